@@ -1,0 +1,20 @@
+package clock
+
+import (
+	"runtime"
+	"testing"
+	"time"
+)
+
+func TestCPUGrowsWithWork(t *testing.T) {
+	if CPU() == 0 {
+		t.Skipf("%s does not tell processor time", runtime.GOOS)
+	}
+	before := CPU()
+	sum := 0
+	for start := time.Now(); time.Since(start) < 50*time.Millisecond; sum++ {
+	}
+	if used := CPU() - before; used < 5*time.Millisecond || used > 5*time.Second {
+		t.Errorf("50 ms of work counted as %v of processor time (%d rounds)", used, sum)
+	}
+}

@@ -1,0 +1,160 @@
+package kernel
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+)
+
+// implementation is one level: every kernel in a version for one kind of
+// processor. The exported functions check lengths and call these, whose
+// comments they carry.
+type implementation struct {
+	name   string
+	usable bool // whether this processor can run it
+
+	linear       func(dst, x, w, bias []float32, rows, in, out int)
+	linearInput  func(dx, dy, w []float32, rows, in, out int)
+	linearWeight func(dw, dbias, x, dy []float32, rows, in, out int)
+
+	tanh         func(dst, x []float32)
+	tanhBackward func(dx, dy, y []float32)
+	relu         func(dst, x []float32)
+	reluBackward func(dx, dy, y []float32)
+
+	exp        func(dst, x []float32)
+	log        func(dst, x []float32)
+	logSoftmax func(dst, x []float32, rows, n int)
+
+	sum func(x []float32) float32
+	dot func(a, b []float32) float32
+	max func(x []float32) float32
+
+	add   func(dst, x []float32)
+	axpy  func(dst []float32, a float32, x []float32)
+	scale func(dst []float32, a float32)
+
+	adam func(param, m, v, grad []float32, c adamCoefficients)
+}
+
+var generic = implementation{
+	name:   "generic",
+	usable: true,
+
+	linear:       linearGeneric,
+	linearInput:  linearInputGeneric,
+	linearWeight: linearWeightGeneric,
+
+	tanh:         tanhGeneric,
+	tanhBackward: tanhBackwardGeneric,
+	relu:         reluGeneric,
+	reluBackward: reluBackwardGeneric,
+
+	exp:        expGeneric,
+	log:        logGeneric,
+	logSoftmax: logSoftmaxGeneric,
+
+	sum: sumGeneric,
+	dot: dotGeneric,
+	max: maxGeneric,
+
+	add:   addGeneric,
+	axpy:  axpyGeneric,
+	scale: scaleGeneric,
+
+	adam: adamGeneric,
+}
+
+// registered lists all levels, the fastest first.
+var registered = []*implementation{&generic}
+
+// variable is the environment variable that names the level to start with.
+const variable = "PROXIMAL_KERNEL"
+
+var (
+	current  atomic.Pointer[implementation]
+	startErr error
+)
+
+func init() { startErr = start(os.Getenv(variable)) }
+
+// start makes the named level active, or the fastest one if name is empty or
+// the error says that it cannot be had.
+func start(name string) error {
+	current.Store(fastest())
+	if name == "" {
+		return nil
+	}
+	chosen, err := find(name)
+	if err != nil {
+		return fmt.Errorf("%s: %w", variable, err)
+	}
+	current.Store(chosen)
+	return nil
+}
+
+func active() *implementation { return current.Load() }
+
+func fastest() *implementation {
+	for _, level := range registered {
+		if level.usable {
+			return level
+		}
+	}
+	return &generic
+}
+
+func find(name string) (*implementation, error) {
+	for _, level := range registered {
+		if level.name != name {
+			continue
+		}
+		if !level.usable {
+			return nil, fmt.Errorf("kernel level %q needs a processor other than this one; usable here: %s",
+				name, strings.Join(Levels(), ", "))
+		}
+		return level, nil
+	}
+	return nil, fmt.Errorf("no kernel level %q; usable here: %s", name, strings.Join(Levels(), ", "))
+}
+
+// Level returns the name of the active level.
+func Level() string { return active().name }
+
+// Levels returns the names of the levels that this processor can run, the
+// fastest first. The last is "generic".
+func Levels() []string {
+	var names []string
+	for _, level := range registered {
+		if level.usable {
+			names = append(names, level.name)
+		}
+	}
+	return names
+}
+
+// Use makes the named level the active one and returns a function that goes
+// back to the one before. The error says which names there are.
+//
+// It is meant for tests and measurements: a kernel that is running while the
+// level changes finishes on the level it began with.
+func Use(name string) (restore func(), err error) {
+	chosen, err := find(name)
+	if err != nil {
+		return nil, err
+	}
+	before := current.Swap(chosen)
+	return func() { current.Store(before) }, nil
+}
+
+// Err returns what was wrong with the level named by PROXIMAL_KERNEL when the
+// program started, or nil. If it is not nil, the fastest level is active.
+func Err() error { return startErr }
+
+// check panics with the message unless ok holds.
+func check(ok bool, message string) {
+	if !ok {
+		panic(message)
+	}
+}

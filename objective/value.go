@@ -1,0 +1,69 @@
+package objective
+
+// SquaredError is the value loss Σ_i weight·(value − target)². It writes
+//
+//	dValue[i] = coefficient·2·weight·(value − target)
+//
+// and returns the loss without the coefficient. There is no factor ½, as in
+// Stable-Baselines3. It panics if lengths differ.
+func SquaredError(dValue, value, target, weight []float32, coefficient float64) (loss float64) {
+	sameLength(len(value), len(dValue), len(target), len(weight))
+	for i := range value {
+		w, e := float64(weight[i]), float64(value[i])-float64(target[i])
+		loss += float64(w * float64(e*e))
+		dValue[i] = float32(coefficient * 2 * w * e)
+	}
+	return loss
+}
+
+// ClippedError is the value loss that keeps the new value within clip of the
+// old one, the worse of the two errors counting:
+//
+//	clipped = old + clamp(value − old, −clip, clip)
+//	loss    = Σ_i weight·max((value − target)², (clipped − target)²)
+//
+// The derivative is that of the error chosen, so it is zero where the clipped
+// one is chosen and the value lies outside; on ties the unclipped one counts.
+// Otherwise as SquaredError. clip is positive; it panics otherwise.
+//
+// Source: OpenAI baselines' ppo2, 2017.
+func ClippedError(dValue, value, old, target, weight []float32, clip, coefficient float64) (loss float64) {
+	sameLength(len(value), len(dValue), len(old), len(target), len(weight))
+	if !(clip > 0) {
+		panic("objective: value clip must be positive")
+	}
+	for i := range value {
+		w, v, o, t := float64(weight[i]), float64(value[i]), float64(old[i]), float64(target[i])
+		e := v - t
+		d := e
+		if moved := v - o; moved > clip || moved < -clip {
+			near := o + min(max(moved, -clip), clip) - t
+			if near*near > e*e {
+				e, d = near, 0
+			}
+		}
+		loss += float64(w * float64(e*e))
+		dValue[i] = float32(coefficient * 2 * w * d)
+	}
+	return loss
+}
+
+// Entropy is the entropy bonus as a loss, −Σ_i weight·entropy. It writes
+// dEntropy[i] = −coefficient·weight and returns the loss without the
+// coefficient. It panics if lengths differ.
+func Entropy(dEntropy, entropy, weight []float32, coefficient float64) (loss float64) {
+	sameLength(len(entropy), len(dEntropy), len(weight))
+	for i, h := range entropy {
+		loss -= float64(float64(weight[i]) * float64(h))
+		dEntropy[i] = float32(-coefficient * float64(weight[i]))
+	}
+	return loss
+}
+
+func sameLength(want int, lengths ...int) {
+	for _, n := range lengths {
+		if n != want {
+			panic("objective: slices differ in length")
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package objective_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/proximal-rl/proximal/internal/golden"
+	"github.com/proximal-rl/proximal/internal/gradcheck"
+	"github.com/proximal-rl/proximal/objective"
+	"github.com/proximal-rl/proximal/seed"
+)
+
+func TestSquaredErrorByHand(t *testing.T) {
+	value, target, weight := []float32{1, -2, 3}, []float32{4, -2, 2.5}, []float32{0.5, 7, 2}
+	d := make([]float32, 3)
+	loss := objective.SquaredError(d, value, target, weight, 0.25)
+	if want := 0.5*9 + 0 + 2*0.25; loss != want {
+		t.Errorf("loss %v, want %v: it is without the coefficient", loss, want)
+	}
+	golden.Same(t, "derivative", d, []float32{0.25 * 2 * 0.5 * -3, 0, 0.25 * 2 * 2 * 0.5})
+}
+
+// The old value is 1 and the clip ½, so that the new value counts within
+// [½, 1½], unless it is further from the target than that.
+func TestClippedErrorByHand(t *testing.T) {
+	for _, test := range []struct {
+		value, target float32
+		loss, slope   float64 // of (value − target)² or its clipped counterpart
+	}{
+		{1.25, 3, 1.75 * 1.75, -3.5}, // inside: the plain error
+		{0.75, 0, 0.75 * 0.75, 1.5},
+		{1.5, 3, 1.5 * 1.5, -3}, // on the edges as well
+		{0.5, 3, 2.5 * 2.5, -5},
+		{2, 3, 1.5 * 1.5, 0},   // towards the target, too far: clipped
+		{0, -1, 1.5 * 1.5, 0},  // likewise below
+		{2, 0, 2 * 2, 4},       // away from the target: the plain error is worse
+		{0, 3, 3 * 3, -6},      // likewise below
+		{2, 1.75, 0.0625, 0.5}, // a tie of 0.25² above and below: the plain error
+		{3, 1, 4, 4},           // beyond the target
+	} {
+		d := make([]float32, 1)
+		loss := objective.ClippedError(d, []float32{test.value}, []float32{1}, []float32{test.target}, []float32{2}, 0.5, 0.25)
+		if loss != 2*test.loss || float64(d[0]) != 0.25*2*test.slope {
+			t.Errorf("value %v, target %v: loss %v and derivative %v, want %v and %v",
+				test.value, test.target, loss, d[0], 2*test.loss, 0.25*2*test.slope)
+		}
+	}
+}
+
+func TestEntropyByHand(t *testing.T) {
+	d := make([]float32, 2)
+	loss := objective.Entropy(d, []float32{2, 0.5}, []float32{0.25, 0.5}, 0.125)
+	if loss != -0.75 {
+		t.Errorf("loss %v, want −0.75: it is without the coefficient", loss)
+	}
+	golden.Same(t, "derivative", d, []float32{-0.125 * 0.25, -0.125 * 0.5})
+}
+
+// value64 is the clipped error of one row as its source writes it, in float64;
+// without a clip it is the squared error.
+func value64(value, old, target, clip float64) float64 {
+	plain := (value - target) * (value - target)
+	if clip == 0 {
+		return plain
+	}
+	near := old + math.Max(-clip, math.Min(clip, value-old)) - target
+	return math.Max(plain, near*near)
+}
+
+func TestValueLossesAgainstReference(t *testing.T) {
+	const rows, coefficient = 300, 0.7
+	rng := seed.New(1)
+	value, target, weight := normal(rows, 1, rng), normal(rows, 1, rng), normal(rows, 1, rng)
+	old := normal(rows, 0.5, rng)
+	for i := range old {
+		old[i] += value[i]
+	}
+	for _, clip := range []float64{0, 0.3} {
+		d := make([]float32, rows)
+		var loss, want float64
+		if clip == 0 {
+			loss = objective.SquaredError(d, value, target, weight, coefficient)
+		} else {
+			loss = objective.ClippedError(d, value, old, target, weight, clip, coefficient)
+		}
+		for i := range rows {
+			of := func(v []float64) float64 {
+				return float64(weight[i]) * value64(v[0], float64(old[i]), float64(target[i]), clip)
+			}
+			want += of([]float64{float64(value[i])})
+			slope := gradcheck.Gradient(of, []float64{float64(value[i])})
+			slope[0] *= coefficient
+			golden.Close(t, "derivative", d[i:i+1], slope, rounding)
+		}
+		golden.Close(t, "loss", []float64{loss}, []float64{want}, golden.Tolerance{Relative: 1e-12, Why: "rounding of float64"})
+	}
+}
+
+// The clipped loss is never below the plain one.
+func TestClippedErrorIsPessimistic(t *testing.T) {
+	rng, one, d := seed.New(2), []float32{1}, make([]float32, 1)
+	for range 2000 {
+		value, old, target := normal(1, 1, rng), normal(1, 1, rng), normal(1, 1, rng)
+		clipped := objective.ClippedError(d, value, old, target, one, 0.2, 1)
+		if plain := objective.SquaredError(d, value, target, one, 1); clipped < plain {
+			t.Errorf("value %v, old %v, target %v: %v is below %v", value, old, target, clipped, plain)
+		}
+	}
+}
+
+func TestImpossibleValueClips(t *testing.T) {
+	x := make([]float32, 1)
+	for _, clip := range []float64{0, -1, math.NaN()} {
+		wantPanic(t, func() { objective.ClippedError(x, x, x, x, x, clip, 1) })
+	}
+}

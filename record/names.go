@@ -1,0 +1,233 @@
+package record
+
+import (
+	"fmt"
+	"slices"
+)
+
+// The names of all metrics. The part before the slash is the group that
+// displays show together. [Metrics] has the unit and meaning of each.
+const (
+	RolloutReturnMean = "rollout/return_mean"
+	RolloutReturnStd  = "rollout/return_std"
+	RolloutReturnMin  = "rollout/return_min"
+	RolloutReturnMax  = "rollout/return_max"
+	RolloutLengthMean = "rollout/length_mean"
+	RolloutEpisodes   = "rollout/episodes"
+	RolloutRewardMean = "rollout/reward_mean"
+
+	AdvantageMean = "advantage/mean"
+	AdvantageStd  = "advantage/std"
+
+	PolicyLoss                  = "policy/loss"
+	PolicyEntropy               = "policy/entropy"
+	PolicyKL                    = "policy/kl"
+	PolicyKL1                   = "policy/kl_k1"
+	PolicyClipFraction          = "policy/clip_fraction"
+	PolicyClipFractionHigh      = "policy/clip_fraction_high"
+	PolicyClipFractionLow       = "policy/clip_fraction_low"
+	PolicyZeroGradient          = "policy/zero_gradient_fraction"
+	PolicyZeroGradientAdvantage = "policy/zero_gradient_advantage"
+	PolicyRatioMean             = "policy/ratio_mean"
+	PolicyRatioMin              = "policy/ratio_min"
+	PolicyRatioMax              = "policy/ratio_max"
+	PolicyStd                   = "policy/std"
+
+	ValueLoss              = "value/loss"
+	ValueExplainedVariance = "value/explained_variance"
+
+	OptimLearningRate = "optim/learning_rate"
+	OptimGradientNorm = "optim/gradient_norm"
+	OptimClipLow      = "optim/clip_low"
+	OptimClipHigh     = "optim/clip_high"
+	OptimUpdates      = "optim/updates"
+	OptimMinibatches  = "optim/minibatches"
+	OptimEarlyStops   = "optim/early_stops"
+
+	EvalReturnMean = "eval/return_mean"
+	EvalReturnStd  = "eval/return_std"
+	EvalReturnMin  = "eval/return_min"
+	EvalReturnMax  = "eval/return_max"
+	EvalLengthMean = "eval/length_mean"
+	EvalEpisodes   = "eval/episodes"
+
+	TimeSeconds        = "time/seconds"
+	TimeCPUSeconds     = "time/cpu_seconds"
+	TimeStepsPerSecond = "time/steps_per_second"
+)
+
+// Direction says which values of a metric are wanted. Its zero value, Neither,
+// stands for a metric that is only watched.
+type Direction uint8
+
+// The directions.
+const (
+	Neither Direction = iota
+	Higher
+	Lower
+)
+
+// String returns "neither", "higher" or "lower".
+func (d Direction) String() string {
+	switch d {
+	case Higher:
+		return "higher"
+	case Lower:
+		return "lower"
+	default:
+		return "neither"
+	}
+}
+
+// Metric describes one metric. Metrics are plain values, safe to share; the
+// zero value describes nothing.
+type Metric struct {
+	Name    string    // group/name
+	Unit    string    // "1" for a pure number, "fraction" for one from 0 to 1
+	Meaning string    // one sentence
+	Better  Direction // which values are wanted
+	Clock   bool      // read from a clock: differs between runs of one seed
+}
+
+// metrics is the list. It is never written to.
+var metrics = []Metric{
+	{Name: RolloutReturnMean, Unit: "reward", Better: Higher,
+		Meaning: "Mean undiscounted return of the episodes that ended in the latest rollout; absent when none did."},
+	{Name: RolloutReturnStd, Unit: "reward",
+		Meaning: "Standard deviation of the returns of the episodes that ended in the latest rollout."},
+	{Name: RolloutReturnMin, Unit: "reward", Better: Higher,
+		Meaning: "Lowest return of an episode that ended in the latest rollout."},
+	{Name: RolloutReturnMax, Unit: "reward", Better: Higher,
+		Meaning: "Highest return of an episode that ended in the latest rollout."},
+	{Name: RolloutLengthMean, Unit: "steps",
+		Meaning: "Mean length of the episodes that ended in the latest rollout."},
+	{Name: RolloutEpisodes, Unit: "episodes",
+		Meaning: "Number of episodes that ended in the latest rollout."},
+	{Name: RolloutRewardMean, Unit: "reward", Better: Higher,
+		Meaning: "Mean reward of a step of the latest rollout, as the environment gave it, before any scaling."},
+
+	{Name: AdvantageMean, Unit: "reward",
+		Meaning: "Mean advantage of the latest rollout before normalisation, in units of the reward as scaled for training."},
+	{Name: AdvantageStd, Unit: "reward",
+		Meaning: "Standard deviation of the advantages of the latest rollout before normalisation, in units of the reward as scaled for training."},
+
+	{Name: PolicyLoss, Unit: "1",
+		Meaning: "Surrogate loss of the policy, mean over the minibatches of the update."},
+	{Name: PolicyEntropy, Unit: "nats",
+		Meaning: "Mean entropy of the action distribution; near 0 the policy no longer explores."},
+	{Name: PolicyKL, Unit: "nats",
+		Meaning: "Estimate k3 of the divergence KL(old ‖ new), the mean of (r − 1) − log r over the probability ratios r, in the last pass of the update over its samples; never negative."},
+	{Name: PolicyKL1, Unit: "nats",
+		Meaning: "Estimate k1 of the divergence KL(old ‖ new), the mean of −log r, in the last pass of the update over its samples; unbiased, noisy, may be negative."},
+	{Name: PolicyClipFraction, Unit: "fraction",
+		Meaning: "Fraction of samples whose probability ratio lies outside the clip range on either side, over all minibatches of the update."},
+	{Name: PolicyClipFractionHigh, Unit: "fraction",
+		Meaning: "Fraction of samples whose probability ratio lies above the clip range."},
+	{Name: PolicyClipFractionLow, Unit: "fraction",
+		Meaning: "Fraction of samples whose probability ratio lies below the clip range."},
+	{Name: PolicyZeroGradient, Unit: "fraction",
+		Meaning: "Fraction of samples that the clip silences: outside the range on the side their advantage pushes to, so their gradient is zero."},
+	{Name: PolicyZeroGradientAdvantage, Unit: "fraction",
+		Meaning: "Share of the sum of |advantage| that the samples with zero gradient carry; absent if all advantages are zero."},
+	{Name: PolicyRatioMean, Unit: "1",
+		Meaning: "Mean probability ratio of new to old policy in the last pass of the update; its expectation is 1."},
+	{Name: PolicyRatioMin, Unit: "1",
+		Meaning: "Smallest probability ratio in the last pass of the update."},
+	{Name: PolicyRatioMax, Unit: "1",
+		Meaning: "Largest probability ratio in the last pass of the update."},
+	{Name: PolicyStd, Unit: "1",
+		Meaning: "Standard deviation of a Gaussian policy, mean over the action dimensions; absent for discrete actions."},
+
+	{Name: ValueLoss, Unit: "1", Better: Lower,
+		Meaning: "Loss of the value function, mean over the minibatches of the update, before its coefficient."},
+	{Name: ValueExplainedVariance, Unit: "1", Better: Higher,
+		Meaning: "Share of the variance of the value targets that the value function explained before the update: 1 is perfect, 0 no better than their mean."},
+
+	{Name: OptimLearningRate, Unit: "1",
+		Meaning: "Learning rate in force."},
+	{Name: OptimGradientNorm, Unit: "1",
+		Meaning: "Euclidean norm of the gradient over all parameters before it is clipped, mean over the minibatches of the update."},
+	{Name: OptimClipLow, Unit: "1",
+		Meaning: "Clip range below 1 in force: ratios under 1 − clip_low are clipped."},
+	{Name: OptimClipHigh, Unit: "1",
+		Meaning: "Clip range above 1 in force: ratios over 1 + clip_high are clipped."},
+	{Name: OptimUpdates, Unit: "updates",
+		Meaning: "Updates finished so far, one for each rollout."},
+	{Name: OptimMinibatches, Unit: "minibatches",
+		Meaning: "Gradient steps taken in the latest update; fewer than planned after an early stop."},
+	{Name: OptimEarlyStops, Unit: "updates",
+		Meaning: "Updates so far that the target for the divergence ended early."},
+
+	{Name: EvalReturnMean, Unit: "reward", Better: Higher,
+		Meaning: "Mean undiscounted return of the evaluation episodes."},
+	{Name: EvalReturnStd, Unit: "reward",
+		Meaning: "Standard deviation of the returns of the evaluation episodes."},
+	{Name: EvalReturnMin, Unit: "reward", Better: Higher,
+		Meaning: "Lowest return of an evaluation episode."},
+	{Name: EvalReturnMax, Unit: "reward", Better: Higher,
+		Meaning: "Highest return of an evaluation episode."},
+	{Name: EvalLengthMean, Unit: "steps",
+		Meaning: "Mean length of the evaluation episodes."},
+	{Name: EvalEpisodes, Unit: "episodes",
+		Meaning: "Number of evaluation episodes."},
+
+	{Name: TimeSeconds, Unit: "seconds", Better: Lower, Clock: true,
+		Meaning: "Wall-clock time since the run began."},
+	{Name: TimeCPUSeconds, Unit: "seconds", Better: Lower, Clock: true,
+		Meaning: "Processor time of all threads since the run began."},
+	{Name: TimeStepsPerSecond, Unit: "steps/second", Better: Higher, Clock: true,
+		Meaning: "Environment steps per second of wall-clock time since the run began."},
+}
+
+// position is where each name stands in metrics.
+var position = func() map[string]int {
+	at := make(map[string]int, len(metrics))
+	for i, m := range metrics {
+		at[m.Name] = i
+	}
+	return at
+}()
+
+// Metrics returns the list of all metrics in the order in which they are
+// shown. The slice is the caller's own.
+func Metrics() []Metric { return slices.Clone(metrics) }
+
+// Find returns the metric with the given name. The error for an unknown name
+// tells the nearest one.
+func Find(name string) (Metric, error) {
+	if i, ok := position[name]; ok {
+		return metrics[i], nil
+	}
+	return Metric{}, fmt.Errorf("unknown metric %q; the nearest is %q", name, nearest(name))
+}
+
+// nearest returns the metric name fewest edits away from name, the first in
+// the list among equals.
+func nearest(name string) string {
+	closest := slices.MinFunc(metrics, func(a, b Metric) int {
+		return edits(name, a.Name) - edits(name, b.Name)
+	})
+	return closest.Name
+}
+
+// edits returns the number of bytes to insert, delete or replace to turn a
+// into b (Levenshtein distance).
+func edits(a, b string) int {
+	row := make([]int, len(b)+1) // row[j]: edits from the read part of a to b[:j]
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := diagonal
+			if a[i] != b[j] {
+				replaced++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replaced, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}
