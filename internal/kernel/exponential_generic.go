@@ -35,15 +35,15 @@ func logSoftmaxGeneric(dst, x []float32, rows, n int) {
 // they serve, rounded to float32. testdata/minimax.py derives them.
 var (
 	// (eʳ - 1 - r)/r² for |r| up to a little over ln(2)/2.
-	expTerms = []float64{0x1.6a2474p-10, 0x1.1239bap-7, 0x1.5558f0p-5, 0x1.555492p-3, 0x1.fffffcp-2}
+	expTerms = []float64{0x1.6a239cp-10, 0x1.123a38p-7, 0x1.5558f4p-5, 0x1.55549p-3, 0x1.fffffcp-2}
 
 	// (tanh(a)/a - 1)/z for z = a², a up to tanhBound.
-	tanhTerms = []float64{-0x1.733f6ap-8, 0x1.51c5d0p-6, -0x1.b83a12p-5, 0x1.1107acp-3, -0x1.55553ap-2}
+	tanhTerms = []float64{-0x1.75f268p-8, 0x1.522a2cp-6, -0x1.b83cep-5, 0x1.11072ap-3, -0x1.555532p-2}
 
 	// (ln(1+f) - f)/f² for 1+f from √½ to √2.
 	logTerms = []float64{
-		-0x1.386a6cp-4, 0x1.052440p-3, -0x1.0d7904p-3, 0x1.22e098p-3, -0x1.547418p-3,
-		0x1.999fd4p-3, -0x1.000220p-2, 0x1.555554p-2, -0.5,
+		-0x1.3891ccp-4, 0x1.05406cp-3, -0x1.0d7f12p-3, 0x1.22dd44p-3, -0x1.54732ep-3,
+		0x1.999feep-3, -0x1.000224p-2, 0x1.555554p-2, -0.5,
 	}
 )
 

@@ -8,7 +8,7 @@ algorithm finds it: solve for the P whose weighted error alternates between +E
 and -E on degree+2 points, move the points to where the error is largest, repeat.
 The coefficients are then rounded to float32.
 
-Ran with Python 3.11.7, mpmath 1.3.0.
+Ran with Python 3.11.7, mpmath 1.4.1.
 
     python internal/kernel/testdata/minimax.py
 """

@@ -1,0 +1,51 @@
+# What people and CI run. "make check" decides whether a change is good.
+
+GO ?= go
+STATICCHECK_VERSION := v0.8.2
+
+.PHONY: check test format vet lint builds race smoke arm64 v3 fuzz results
+
+check: format vet lint test builds race smoke
+
+test:
+	$(GO) test ./...
+
+format:
+	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
+
+vet:
+	$(GO) vet ./...
+
+lint:
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION) ./...
+
+# Every system we build for, without cgo.
+builds:
+	CGO_ENABLED=0 $(GO) build ./...
+	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) vet ./...
+	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 $(GO) vet ./...
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) vet ./...
+
+race:
+	$(GO) test -race -short ./internal/parallel ./policy ./rollout ./train ./examples/...
+
+# A short training from the command line, and what a user does with the result.
+smoke:
+	bash tools/smoke.sh
+
+# The exact parts on arm64 under qemu-user, and with the compiler's FMA on amd64.
+EXACT := ./seed ./space ./env/... ./internal/... ./prob ./nn ./objective ./advantage ./optim
+
+arm64:
+	GOARCH=arm64 CGO_ENABLED=0 $(GO) test -exec qemu-aarch64 $(EXACT)
+
+v3:
+	GOAMD64=v3 $(GO) test $(EXACT)
+
+# Ten seconds for each fuzz target.
+fuzz:
+	bash tools/fuzz.sh 10s
+
+# The score tables of docs/results.md; about an hour.
+results:
+	bash tools/results.sh

@@ -1,0 +1,181 @@
+package classic_test
+
+import (
+	"encoding/binary"
+	"hash"
+	"hash/crc32"
+	"math"
+	"testing"
+
+	"github.com/proximal-rl/proximal/env"
+	"github.com/proximal-rl/proximal/env/catalog"
+	"github.com/proximal-rl/proximal/seed"
+	"github.com/proximal-rl/proximal/space"
+)
+
+// goldenEpisode is an episode under rule R, one new environment for each seed.
+// The checksums are CRC-32 of the little-endian bytes: of all observations,
+// that of the reset included, as float32, and of all rewards as float64.
+type goldenEpisode struct {
+	task    string
+	seed    uint64
+	steps   int
+	total   float64 // sum of the rewards, in order
+	obs     uint32
+	rewards uint32
+	own     uint32 // our rewards where they are not Gymnasium's, otherwise 0
+}
+
+// goldenEpisodes were recorded from Gymnasium 1.4.0 with NumPy 2.2.4 and glibc
+// 2.41, except the column own. Why that exists is said at allowances.
+var goldenEpisodes = []goldenEpisode{
+	{"CartPole-v1", 0, 14, 14, 0x98ff41c0, 0x781a6f15, 0},
+	{"CartPole-v1", 1, 16, 16, 0xa689c9a7, 0x711f28a7, 0},
+	{"CartPole-v1", 2, 19, 19, 0x33b44bc3, 0x3afdb722, 0},
+	{"Pendulum-v1", 0, 200, -966.4337900809085, 0x3c6c6669, 0x78c7709f, 0},
+	{"Pendulum-v1", 1, 200, -638.1709894539206, 0x8414862f, 0x24078f6b, 0xfb3686ad},
+	{"Pendulum-v1", 2, 200, -1163.753408895325, 0xfd807736, 0x81dbe840, 0},
+}
+
+func TestGoldenEpisodes(t *testing.T) {
+	for _, g := range goldenEpisodes {
+		e := open(t, g.task, nil)
+		r := newRecorder(e, g.seed)
+		for step := 0; !r.end.Ended(); step++ {
+			r.step(ruleR(e.Spec().Action, step))
+		}
+		if r.steps != g.steps {
+			t.Errorf("%s, seed %d: episode has %d steps, want %d", g.task, g.seed, r.steps, g.steps)
+		}
+		if got := r.obs.Sum32(); got != g.obs {
+			t.Errorf("%s, seed %d: checksum of the observations is %08x, want %08x", g.task, g.seed, got, g.obs)
+		}
+		want, tolerance := g.rewards, 0.0
+		if g.own != 0 {
+			want, tolerance = g.own, 200*4.7e-10
+		}
+		if got := r.rewards.Sum32(); got != want {
+			t.Errorf("%s, seed %d: checksum of the rewards is %08x, want %08x", g.task, g.seed, got, want)
+		}
+		if math.Abs(r.total-g.total) > tolerance {
+			t.Errorf("%s, seed %d: return is %v, want %v within %v", g.task, g.seed, r.total, g.total, tolerance)
+		}
+	}
+}
+
+// TestGoldenRun is 5,000 steps under rule L: one seed, and a reset wherever an
+// episode ends.
+func TestGoldenRun(t *testing.T) {
+	r := newRecorder(open(t, "CartPole-v1", nil), 7)
+	x, episodes := uint32(7+1), 0
+	for range 5000 {
+		x = (1103515245*x + 12345) & (1<<31 - 1)
+		r.step([]float32{float32(x >> 16 & 1)})
+		if r.end.Ended() {
+			episodes++
+			r.reset()
+		}
+	}
+	if obs, rewards := r.obs.Sum32(), r.rewards.Sum32(); episodes != 225 || obs != 0x2a62f786 || rewards != 0xd871eeb3 {
+		t.Errorf("%d episodes, checksums %08x and %08x; want 225, 2a62f786 and d871eeb3", episodes, obs, rewards)
+	}
+}
+
+// spot is an observation under rule R, seed 0, in the digits of Gymnasium.
+type spot struct {
+	task string
+	step int
+	obs  []float32
+}
+
+var spots = []spot{
+	{"CartPole-v1", 0, []float32{0.013696169, -0.02302133, -0.045902647, -0.048347235}},
+	{"CartPole-v1", 1, []float32{0.013235742, -0.21745604, -0.04686959, 0.22950698}},
+	{"CartPole-v1", 2, []float32{0.008886621, -0.021696746, -0.042279452, -0.0775841}},
+	{"CartPole-v1", 10, []float32{0.04484122, 0.3756164, -0.122280695, -0.8242126}},
+	{"Pendulum-v1", 0, []float32{0.6520163, 0.758205, -0.46042657}},
+	{"Pendulum-v1", 1, []float32{0.65925634, 0.75191826, -0.19177283}},
+	{"Pendulum-v1", 10, []float32{-0.6159645, 0.7877739, 6.027141}},
+	{"Pendulum-v1", 50, []float32{0.74704546, 0.6647729, 0.02887709}},
+}
+
+func TestSpotValues(t *testing.T) {
+	for _, s := range spots {
+		e := open(t, s.task, nil)
+		r := newRecorder(e, 0)
+		for step := range s.step {
+			r.step(ruleR(e.Spec().Action, step))
+		}
+		for i, want := range s.obs {
+			if r.row[i] != want {
+				t.Errorf("%s, step %d, element %d is %v, want %v", s.task, s.step, i, r.row[i], want)
+			}
+		}
+	}
+}
+
+// open makes an environment by name, with its time limit.
+func open(t testing.TB, task string, options map[string]any) env.Env {
+	t.Helper()
+	maker, err := catalog.Make(task, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := maker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// ruleR is the action of a fixed sequence that depends on the step alone.
+func ruleR(actions space.Space, step int) []float32 {
+	if d, ok := actions.(space.Discrete); ok {
+		return []float32{float32((step*step/3 + 5*step) % d.N)}
+	}
+	box := actions.(space.Box)
+	action := make([]float32, box.Size())
+	for i := range action {
+		k := float64(step * (2*i + 3) * 37 % 41)
+		low, high := float64(box.Low[i]), float64(box.High[i])
+		action[i] = float32(low + float64((high-low)*(k/40)))
+	}
+	return action
+}
+
+// recorder drives an environment and sums up what comes out of it.
+type recorder struct {
+	env          env.Env
+	rng          *seed.Rand
+	row          []float32
+	reward       float64
+	end          env.Status
+	steps        int
+	total        float64
+	obs, rewards hash.Hash32
+}
+
+func newRecorder(e env.Env, s uint64) *recorder {
+	r := &recorder{
+		env:     e,
+		rng:     seed.New(s),
+		row:     make([]float32, e.Spec().Observation.Size()),
+		obs:     crc32.NewIEEE(),
+		rewards: crc32.NewIEEE(),
+	}
+	r.reset()
+	return r
+}
+
+func (r *recorder) reset() {
+	r.env.Reset(r.rng, r.row)
+	_ = binary.Write(r.obs, binary.LittleEndian, r.row)
+}
+
+func (r *recorder) step(action []float32) {
+	r.reward, r.end = r.env.Step(action, r.row)
+	r.steps++
+	r.total += r.reward
+	_ = binary.Write(r.obs, binary.LittleEndian, r.row)
+	_ = binary.Write(r.rewards, binary.LittleEndian, r.reward)
+}

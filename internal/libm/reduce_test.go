@@ -1,0 +1,62 @@
+package libm
+
+import (
+	"math"
+	"math/big"
+	"testing"
+)
+
+// TestReduce compares both reductions with math/big, on arguments of every size and on those next to a multiple of π/2.
+func TestReduce(t *testing.T) {
+	halfPi := bigPi(2048)
+	halfPi.SetMantExp(halfPi, -1)
+	check := func(x float64, r dd, n int, bound float64) {
+		t.Helper()
+		quotient := new(big.Float).Quo(new(big.Float).SetPrec(2048).SetFloat64(x), halfPi)
+		quotient.Sub(quotient, bigFloat(r.hi, 2048).Quo(bigFloat(r.hi, 2048), halfPi))
+		whole := nearestInteger(quotient)
+		if got := int(new(big.Int).And(whole, big.NewInt(3)).Int64()); got != n&3 {
+			t.Fatalf("%x: n = %d, want %d modulo 4", x, n, got)
+		}
+		want := new(big.Float).SetPrec(2048).SetInt(whole)
+		want.Mul(want, halfPi).Sub(new(big.Float).SetPrec(2048).SetFloat64(x), want)
+		if e := relativeError(r, want); e > bound {
+			t.Fatalf("%x: relative error 2^%.1f of the remainder exceeds 2^%v", x, e, bound)
+		}
+		if math.Abs(r.hi) > quarterPi+0x1p-20 {
+			t.Fatalf("%x: remainder %v is larger than π/4", x, r.hi)
+		}
+	}
+	both := func(x float64) {
+		t.Helper()
+		if math.Abs(x) < tinyAngle || math.IsInf(x, 0) {
+			return
+		}
+		r, n := reduce(x)
+		check(x, r, n, -69)
+		r, n = reduceAccurately(x)
+		check(x, r, n, -101)
+	}
+	for _, row := range readRows(t, "sincos.csv") {
+		both(row[0])
+		both(-row[0])
+	}
+	for _, next := range streams {
+		state := splitMix(5)
+		for range 200 {
+			x, _ := next(&state)
+			both(x)
+		}
+	}
+}
+
+// TestWindow reads the table of 2/π at its last position, where the largest float64 needs it.
+func TestWindow(t *testing.T) {
+	r, _ := payneHanek(math.MaxFloat64)
+	if last := twoOverPiLead + 971 - 2 + 192; last>>6+1 != len(twoOverPi)-1 {
+		t.Errorf("the table has %d words, the last window ends in word %d", len(twoOverPi), last>>6+1)
+	}
+	if sin := math.Abs(Sin(math.MaxFloat64)); sin < 0x1p-60 || math.Abs(r.hi) > quarterPi {
+		t.Errorf("Sin(MaxFloat64) = %v, remainder %v", sin, r.hi)
+	}
+}

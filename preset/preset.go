@@ -1,0 +1,65 @@
+// Package preset holds tuned settings, by environment and algorithm, each with
+// its source. It is an explicit table: a preset is one entry in the file of its
+// algorithm.
+package preset
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/proximal-rl/proximal/train"
+)
+
+// Preset is tuned settings for an algorithm on an environment.
+type Preset struct {
+	Environment string // id
+	Algorithm   string // name
+	Source      string // where the settings come from
+	Steps       int    // environment steps that they are meant for
+	Evaluation  train.Evaluation
+	make        func() train.Editable
+}
+
+// Settings returns the preset as complete settings of a run with seed 1. They
+// are the caller's own.
+func (p Preset) Settings() *train.Settings {
+	return settings(p.Environment, p.Algorithm, p.Steps, p.Evaluation, p.make())
+}
+
+func settings(environment, algorithm string, steps int, e train.Evaluation, a train.Editable) *train.Settings {
+	return &train.Settings{
+		Run:         train.RunSection{Algorithm: algorithm, Seed: 1, Steps: steps},
+		Environment: train.EnvironmentSection{ID: environment},
+		Algorithm:   a,
+		Evaluation:  e,
+	}
+}
+
+// List returns all presets, by environment and then by algorithm.
+func List() []Preset {
+	all := slices.Clone(ppo)
+	slices.SortFunc(all, func(a, b Preset) int {
+		return cmp.Or(cmp.Compare(a.Environment, b.Environment), cmp.Compare(a.Algorithm, b.Algorithm))
+	})
+	return all
+}
+
+// Find returns the preset for an environment and an algorithm, if there is one.
+func Find(environment, algorithm string) (p Preset, ok bool) {
+	for _, p := range ppo {
+		if p.Environment == environment && p.Algorithm == algorithm {
+			return p, true
+		}
+	}
+	return Preset{}, false
+}
+
+// Default returns an algorithm's own defaults as complete settings, for tasks
+// without a preset. It fails if there is no such algorithm.
+func Default(environment, algorithm string) (*train.Settings, error) {
+	a, err := train.NewAlgorithm(algorithm)
+	if err != nil {
+		return nil, err
+	}
+	return settings(environment, algorithm, 1_000_000, train.DefaultEvaluation(), a), nil
+}

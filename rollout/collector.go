@@ -1,0 +1,324 @@
+package rollout
+
+import (
+	"fmt"
+
+	"github.com/proximal-rl/proximal/env"
+	"github.com/proximal-rl/proximal/internal/parallel"
+	"github.com/proximal-rl/proximal/policy"
+)
+
+// Collector steps N environments with a policy, across calls: episodes go on
+// from one rollout to the next. What it collects depends on the seed, not on
+// the number of threads: every environment has its own random streams, and
+// every row of the network's result is the same in any batch. It is used by one
+// goroutine at a time.
+type Collector struct {
+	config   Config
+	policy   *policy.Policy
+	pool     *parallel.Pool
+	stations []*station
+	shards   int
+	passes   []*policy.Pass // one for each shard of the environments
+	working  []*station     // likewise: the one at work in its environment, or nil
+	errs     []error        // likewise
+
+	next   []float32    // [N,D] what the network sees next
+	raw    []float32    // [N,D] the same before normalisation; nil if there is none
+	ended  []bool       // [T,N]
+	reward *rewardScale // nil if rewards are not normalised
+
+	rewardMean float64
+
+	// What tasks on several threads share, and the tasks themselves as function
+	// values, made once.
+	buffer         *Buffer
+	t              int // in lockstep
+	task           func(shard int) error
+	protected      func(task, worker int)
+	runningThrough func(shard int) error
+	stepping       func(shard int) error
+	bootstrapping  func(task, worker int)
+}
+
+// NewCollector makes the environments, resets them and readies them for the
+// policy. seed is the run's. It fails if an environment cannot be made or does
+// not fit the policy.
+func NewCollector(maker env.Maker, p *policy.Policy, c Config, pool *parallel.Pool, seed uint64) (*Collector, error) {
+	n, d := c.Environments, p.Observation().Size()
+	k := &Collector{
+		config: c, policy: p, pool: pool,
+		shards: min(pool.Threads(), n),
+		next:   make([]float32, n*d),
+		ended:  make([]bool, c.Rows()),
+	}
+	if p.Normalizer != nil {
+		k.raw = make([]float32, n*d)
+	}
+	if c.NormalizeReward {
+		k.reward = newRewardScale(c)
+	}
+	for i := range n {
+		e, err := maker()
+		if err == nil {
+			err = fits(e.Spec(), p)
+		}
+		if err != nil {
+			closeAll(k.stations)
+			return nil, fmt.Errorf("make environment %d: %w", i, err)
+		}
+		k.stations = append(k.stations, newStation(e, seed, i))
+	}
+	for i := range k.shards {
+		lo, hi := k.shard(i)
+		k.passes = append(k.passes, p.NewPass(hi-lo))
+	}
+	k.working, k.errs = make([]*station, k.shards), make([]error, k.shards)
+	k.protected, k.runningThrough, k.bootstrapping = k.protect, k.runThrough, k.bootstrap
+	k.stepping = func(shard int) error { return k.step(k.t, shard) }
+	if err := k.start(); err != nil {
+		closeAll(k.stations)
+		return nil, err
+	}
+	return k, nil
+}
+
+// fits reports whether the policy can act in the environment.
+func fits(s env.Spec, p *policy.Policy) error {
+	if s.Observation.Size() != p.Observation().Size() {
+		return fmt.Errorf("%s observes %v, the policy %v", s.ID, s.Observation, p.Observation())
+	}
+	if s.Action.Size() != p.Action().Size() {
+		return fmt.Errorf("%s acts in %v, the policy in %v", s.ID, s.Action, p.Action())
+	}
+	return nil
+}
+
+// Close releases the environments.
+func (k *Collector) Close() error { return closeAll(k.stations) }
+
+// shard is the range of environments of shard i; all nearly the same size.
+func (k *Collector) shard(i int) (lo, hi int) {
+	n := len(k.stations)
+	return i * n / k.shards, (i + 1) * n / k.shards
+}
+
+// each runs a task for every shard, several at once, and returns the error of
+// the first shard that has one. A panic of an environment is such an error.
+func (k *Collector) each(task func(shard int) error) error {
+	k.task = task
+	k.pool.For(k.shards, k.protected)
+	for _, err := range k.errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// protect runs the task for one shard.
+func (k *Collector) protect(shard, _ int) {
+	k.working[shard] = nil
+	defer guard(&k.working[shard], &k.errs[shard])
+	k.errs[shard] = k.task(shard)
+}
+
+// start resets every environment.
+func (k *Collector) start() error {
+	err := k.each(func(shard int) error {
+		lo, hi := k.shard(shard)
+		for e := lo; e < hi; e++ {
+			k.working[shard] = k.stations[e]
+			if err := k.stations[e].reset(span(k.shown(k.next), e, e+1, len(k.next)/len(k.stations))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil && k.raw != nil {
+		k.policy.Normalizer.Update(k.raw)
+		k.policy.Normalizer.Normalize(k.next, k.raw)
+	}
+	return err
+}
+
+// shown is where environments write: to the rows given, or, if these are
+// normalised first, to memory in between.
+func (k *Collector) shown(rows []float32) []float32 {
+	if k.raw != nil {
+		return k.raw
+	}
+	return rows
+}
+
+// NewBuffer makes a buffer of the collector's dimensions.
+func (k *Collector) NewBuffer() *Buffer {
+	return NewBuffer(k.config.Steps, k.config.Environments, k.policy.Observation().Size(),
+		k.policy.Action().Size(), k.policy.Distribution().Parameters())
+}
+
+// Fill lets the policy act for T steps in every environment and fills all of b
+// but Advantage and Return. An environment that breaks, panics or returns what
+// is not finite ends it with a *Failure.
+//
+// With observation normalisation the environments go in lockstep, because the
+// statistics of step t, over all of them, are what step t+1 is normalised by.
+// Without, each shard of environments runs through all T steps by itself.
+func (k *Collector) Fill(b *Buffer) error {
+	for _, s := range k.stations {
+		s.finished, s.cutAt, s.cut = s.finished[:0], s.cutAt[:0], s.cut[:0]
+	}
+	k.buffer = b
+	copy(b.Obs, k.next)
+	if k.raw != nil {
+		if err := k.lockstep(); err != nil {
+			return err
+		}
+	} else if err := k.each(k.runningThrough); err != nil {
+		return err
+	}
+	k.pool.For(k.shards, k.bootstrapping)
+	k.rewardMean = mean(b.Reward)
+	if k.reward != nil {
+		k.reward.apply(b.Reward, k.ended)
+	}
+	return nil
+}
+
+// RewardMean is the mean reward of the last Fill, as the environments gave it.
+func (k *Collector) RewardMean() float64 { return k.rewardMean }
+
+func mean(x []float32) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += float64(v)
+	}
+	return sum / float64(len(x))
+}
+
+// runThrough takes one shard of environments through the whole rollout.
+func (k *Collector) runThrough(shard int) error {
+	for t := range k.buffer.T {
+		if err := k.step(t, shard); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lockstep takes all environments through the rollout step by step and updates
+// the normaliser after each.
+func (k *Collector) lockstep() error {
+	b, n := k.buffer, k.policy.Normalizer
+	for k.t = range b.T {
+		if err := k.each(k.stepping); err != nil {
+			return err
+		}
+		n.Update(k.raw)
+		n.Normalize(k.after(k.t), k.raw)
+		for _, s := range k.stations {
+			if c := len(s.cutAt); c > 0 && s.cutAt[c-1] == k.t {
+				last := s.cut[(c-1)*b.D:]
+				n.Normalize(last, last)
+			}
+		}
+	}
+	return nil
+}
+
+// after is where the observations that follow step t belong, [N,D].
+func (k *Collector) after(t int) []float32 {
+	if b := k.buffer; t+1 < b.T {
+		return span(b.Obs, (t+1)*b.N, (t+2)*b.N, b.D)
+	}
+	return k.next
+}
+
+// step lets the policy act at time t in the environments of a shard.
+func (k *Collector) step(t, shard int) error {
+	b := k.buffer
+	lo, hi := k.shard(shard)
+	row, end := t*b.N+lo, t*b.N+hi
+	pass := k.passes[shard]
+	pass.Forward(span(b.Obs, row, end, b.D))
+	copy(span(b.Dist, row, end, b.P), pass.Dist)
+	copy(span(b.Value, row, end, 1), pass.Value)
+
+	dist := k.policy.Distribution()
+	for e := lo; e < hi; e++ {
+		at := t*b.N + e
+		dist.Sample(span(b.Action, at, at+1, b.A), span(b.Dist, at, at+1, b.P), k.stations[e].choices)
+	}
+	dist.LogProb(span(b.LogProb, row, end, 1), span(b.Action, row, end, b.A), span(b.Dist, row, end, b.P))
+
+	after := k.shown(k.after(t))
+	for e := lo; e < hi; e++ {
+		k.working[shard] = k.stations[e]
+		if err := k.act(t, e, span(after, e, e+1, b.D)); err != nil {
+			return err
+		}
+	}
+	k.working[shard] = nil
+	return nil
+}
+
+// act steps environment e at time t and notes the outcome; obs receives what
+// it shows next, which after an end is the start of the next episode.
+func (k *Collector) act(t, e int, obs []float32) error {
+	b := k.buffer
+	s, at := k.stations[e], t*b.N+e
+	k.policy.EnvironmentAction(s.action, span(b.Action, at, at+1, b.A))
+	reward, end, err := s.step(obs)
+	if err != nil {
+		return err
+	}
+	b.Reward[at] = float32(reward)
+	b.Discount[at], b.Carry[at] = float32(k.config.Gamma), float32(k.config.Lambda)
+	k.ended[at] = end.Ended()
+	if !end.Ended() {
+		return nil
+	}
+	b.Carry[at] = 0
+	if end.Is(env.Terminated) { // also if the time limit fell on the same step
+		b.Discount[at] = 0
+	} else {
+		s.cutAt = append(s.cutAt, t)
+		s.cut = append(s.cut, obs...)
+	}
+	s.finished = append(s.finished, s.current)
+	return s.reset(obs)
+}
+
+// bootstrap fills NextValue: the value of the next row while an episode runs,
+// of the observation that awaits the next rollout at the last row, of the real
+// final observation where an episode was truncated, and 0 where it terminated.
+func (k *Collector) bootstrap(shard, _ int) {
+	b, pass := k.buffer, k.passes[shard]
+	lo, hi := k.shard(shard)
+	for t := range b.T - 1 {
+		copy(b.NextValue[t*b.N+lo:t*b.N+hi], b.Value[(t+1)*b.N+lo:(t+1)*b.N+hi])
+	}
+	pass.ForwardValue(span(k.next, lo, hi, b.D))
+	copy(b.NextValue[(b.T-1)*b.N+lo:], pass.Value)
+	for e := lo; e < hi; e++ {
+		s := k.stations[e]
+		for c, t := range s.cutAt {
+			pass.ForwardValue(span(s.cut, c, c+1, b.D))
+			b.NextValue[t*b.N+e] = pass.Value[0]
+		}
+		for at := e; at < len(b.Discount); at += b.N {
+			if b.Discount[at] == 0 {
+				b.NextValue[at] = 0
+			}
+		}
+	}
+}
+
+// Episodes appends to dst the episodes that ended in the last Fill, by
+// environment and then in the order in which they ended.
+func (k *Collector) Episodes(dst []Episode) []Episode {
+	for _, s := range k.stations {
+		dst = append(dst, s.finished...)
+	}
+	return dst
+}

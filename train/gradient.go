@@ -1,0 +1,151 @@
+package train
+
+import (
+	"errors"
+
+	"github.com/proximal-rl/proximal/internal/kernel"
+	"github.com/proximal-rl/proximal/internal/parallel"
+	"github.com/proximal-rl/proximal/objective"
+	"github.com/proximal-rl/proximal/optim"
+	"github.com/proximal-rl/proximal/policy"
+	"github.com/proximal-rl/proximal/rollout"
+)
+
+// shardRows is how many rows of a minibatch form one shard. Each shard has its
+// own gradient and its own sums, which are added in the order of the shards:
+// the result depends on the minibatch, not on how many threads there are.
+const shardRows = 64
+
+// sumBlock is how many parameters one task adds up over the shards.
+const sumBlock = 4096
+
+// terms is the loss of an actor-critic: a surrogate, a value loss and an
+// entropy bonus.
+type terms struct {
+	surrogate          objective.Surrogate
+	valueClip          float64 // 0: off
+	valueCoefficient   float64
+	entropyCoefficient float64
+}
+
+// losses is what one evaluation of the loss saw.
+type losses struct {
+	policy, value, entropy float64 // before their coefficients; entropy is the mean, not its negative
+	stats                  objective.Stats
+}
+
+// add merges a later shard.
+func (l *losses) add(other *losses) {
+	l.policy += other.policy
+	l.value += other.value
+	l.entropy += other.entropy
+	l.stats.Merge(&other.stats)
+}
+
+// gradient computes the loss of minibatches and its gradient, shard by shard on
+// several threads. It allocates nothing after newGradient.
+type gradient struct {
+	sum []float32 // of the latest compute, in the policy's layout
+
+	policy *policy.Policy
+	pool   *parallel.Pool
+	shards []*shard
+	work   work
+	// The tasks as function values, made once.
+	evaluate, add func(task, worker int)
+}
+
+// work is what the tasks of one compute share.
+type work struct {
+	minibatch *rollout.Minibatch
+	terms     terms
+	shards    int
+}
+
+// shard is the memory for one shard of a minibatch.
+type shard struct {
+	pass                       *policy.Pass
+	gradient                   []float32
+	dLogProb, dEntropy, dValue []float32
+	batch                      objective.Batch
+	losses                     losses
+}
+
+// newGradient makes room for minibatches of up to rows rows.
+func newGradient(p *policy.Policy, pool *parallel.Pool, rows int) *gradient {
+	g := &gradient{sum: make([]float32, len(p.Parameters)), policy: p, pool: pool}
+	for range parallel.Shards(rows, shardRows) {
+		g.shards = append(g.shards, &shard{
+			pass:     p.NewPass(shardRows),
+			gradient: make([]float32, len(p.Parameters)),
+			dLogProb: make([]float32, shardRows),
+			dEntropy: make([]float32, shardRows),
+			dValue:   make([]float32, shardRows),
+		})
+	}
+	g.evaluate, g.add = g.evaluateShard, g.addBlock
+	return g
+}
+
+// compute evaluates the loss on a minibatch and leaves its gradient in sum.
+func (g *gradient) compute(mb *rollout.Minibatch, t terms) losses {
+	g.work = work{minibatch: mb, terms: t, shards: parallel.Shards(mb.Rows, shardRows)}
+	g.pool.For(g.work.shards, g.evaluate)
+	g.pool.For(parallel.Shards(len(g.sum), sumBlock), g.add)
+	total := g.shards[0].losses
+	for _, s := range g.shards[1:g.work.shards] {
+		total.add(&s.losses)
+	}
+	return total
+}
+
+// evaluateShard computes loss and gradient of one shard.
+func (g *gradient) evaluateShard(task, _ int) {
+	s, t := g.shards[task], &g.work.terms
+	lo, hi := parallel.Shard(task, g.work.minibatch.Rows, shardRows)
+	mb := g.work.minibatch.Shard(lo, hi)
+	dLogProb, dEntropy, dValue := s.dLogProb[:mb.Rows], s.dEntropy[:mb.Rows], s.dValue[:mb.Rows]
+
+	s.pass.Evaluate(mb.Obs, mb.Action)
+	s.losses = losses{}
+	s.batch = objective.Batch{
+		LogProb:    s.pass.LogProb,
+		OldLogProb: mb.LogProb,
+		Advantage:  mb.Advantage,
+		Weight:     mb.Weight,
+	}
+	s.losses.policy = t.surrogate(dLogProb, &s.batch, &s.losses.stats)
+	if t.valueClip > 0 {
+		s.losses.value = objective.ClippedError(dValue, s.pass.Value, mb.Value, mb.Return, mb.Weight, t.valueClip, t.valueCoefficient)
+	} else {
+		s.losses.value = objective.SquaredError(dValue, s.pass.Value, mb.Return, mb.Weight, t.valueCoefficient)
+	}
+	s.losses.entropy = -objective.Entropy(dEntropy, s.pass.Entropy, mb.Weight, t.entropyCoefficient)
+
+	clear(s.gradient)
+	s.pass.Backward(s.gradient, mb.Action, dLogProb, dEntropy, dValue)
+}
+
+// addBlock adds one block of parameters over the shards, in their order.
+func (g *gradient) addBlock(task, _ int) {
+	lo, hi := parallel.Shard(task, len(g.sum), sumBlock)
+	sum := g.sum[lo:hi]
+	copy(sum, g.shards[0].gradient[lo:hi])
+	for _, s := range g.shards[1:g.work.shards] {
+		kernel.Add(sum, s.gradient[lo:hi])
+	}
+}
+
+// diagnose names the tensor in which a gradient is not finite.
+func (g *gradient) diagnose(err error) error {
+	var bad *optim.GradientError
+	if !errors.As(err, &bad) {
+		return err
+	}
+	for _, t := range g.policy.Layout().Tensors() {
+		if bad.Index < t.Offset+t.Size() {
+			return &NumericalError{What: "gradient of " + t.Name, Value: float64(bad.Value)}
+		}
+	}
+	return err
+}

@@ -1,0 +1,366 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/proximal-rl/proximal/checkpoint"
+	"github.com/proximal-rl/proximal/env"
+	"github.com/proximal-rl/proximal/internal/clock"
+	"github.com/proximal-rl/proximal/internal/parallel"
+	"github.com/proximal-rl/proximal/policy"
+	"github.com/proximal-rl/proximal/record"
+	"github.com/proximal-rl/proximal/rollout"
+	"github.com/proximal-rl/proximal/seed"
+)
+
+// Options say what a run does besides training. The zero value, with Steps set,
+// trains in memory on all cores and evaluates nothing.
+type Options struct {
+	Seed  uint64 // everything random in the run comes from it
+	Steps int    // environment steps, rounded up to whole rollouts; at least 1
+	Dir   string // folder of the run, made anew; empty: nothing is written
+
+	// Threads does not change any result. 0: as many as there are cores.
+	Threads int
+	// Evaluation is how the policy is examined; the zero value: not at all.
+	Evaluation Evaluation
+	// From is a policy to start from, in place of a fresh one. It stays as it is.
+	From *policy.Policy
+	// EnvironmentOptions are recorded in config.toml; the maker has them already.
+	EnvironmentOptions map[string]any
+	// Observe is called after every update, from the goroutine of Run. The row
+	// is only valid during the call.
+	Observe func(Progress)
+}
+
+// Progress is how far a run is.
+type Progress struct {
+	Steps, Total int
+	Seconds      float64 // since the start
+	Row          *record.Row
+}
+
+// Result is the outcome of a run.
+type Result struct {
+	Policy      *policy.Policy // after the last update
+	Environment env.Spec
+	Steps       int // environment steps taken in training
+	Updates     int // rollouts learned from
+	Seconds     float64
+	CPUSeconds  float64
+	// StepsPerSecond is the speed of training alone, without evaluations.
+	StepsPerSecond float64
+	Scores         *Scores // final evaluation; nil if there was none
+}
+
+// Run trains a policy for the tasks that maker makes. With Options.Dir it
+// writes the folder of the run: settings, metrics, and checkpoints of the last
+// and of the best policy, each replaced only by a complete new one.
+//
+// If ctx ends, Run finishes the update it is in, saves, and returns the result
+// so far together with ctx.Err(). Other errors end the run at once; the last
+// checkpoint stays. They are *rollout.Failure if an environment breaks and
+// *NumericalError if an update does.
+func Run(ctx context.Context, a Algorithm, maker env.Maker, o Options) (*Result, error) {
+	r, err := prepare(a, maker, o)
+	if err != nil {
+		return nil, err
+	}
+	err = r.train(ctx)
+	if closing := r.close(); err == nil {
+		err = closing
+	}
+	if err != nil && (r.result == nil || ctx.Err() == nil) {
+		return nil, err
+	}
+	return r.result, err
+}
+
+// run is a run under way.
+type run struct {
+	Options
+	algorithm Algorithm
+	maker     env.Maker
+	spec      env.Spec
+	work      *workplace
+	learner   learner
+	recorder  record.Recorder // nil without a folder
+
+	steps, updates int
+	began          time.Time
+	beganCPU       time.Duration
+	examining      time.Duration // spent in evaluations
+	best           float64       // highest mean return of an evaluation
+	examined       bool
+	episodes       []rollout.Episode
+	row            record.Row
+	result         *Result
+}
+
+// prepare checks everything before it makes anything.
+func prepare(a Algorithm, maker env.Maker, o Options) (*run, error) {
+	if o.Threads == 0 {
+		o.Threads = runtime.GOMAXPROCS(0)
+	}
+	r := &run{Options: o, algorithm: a, maker: maker}
+	if err := r.inspect(); err != nil {
+		return nil, err
+	}
+	settings := a.sections()
+	if o.From != nil {
+		*settings.Policy = o.From.Config()
+	}
+	d := r.document(settings)
+	if err := check(d); err != nil {
+		return nil, err
+	}
+	p, err := r.policy(*settings.Policy)
+	if err != nil {
+		return nil, err
+	}
+	if o.Dir != "" {
+		if err := r.open(d); err != nil {
+			return nil, err
+		}
+	}
+	r.work = &workplace{policy: p, pool: parallel.New(o.Threads), seed: o.Seed}
+	r.began, r.beganCPU = time.Now(), clock.CPU()
+	r.work.collector, err = rollout.NewCollector(maker, p, *settings.Rollout, r.work.pool, o.Seed)
+	if err != nil {
+		return nil, errors.Join(err, r.close())
+	}
+	r.learner = a.start(r.work)
+	return r, nil
+}
+
+// inspect asks a first environment what the task is.
+func (r *run) inspect() error {
+	e, err := r.maker()
+	if err != nil {
+		return fmt.Errorf("make environment: %w", err)
+	}
+	r.spec = e.Spec()
+	if c, ok := env.As[interface{ Close() error }](e); ok {
+		return c.Close()
+	}
+	return nil
+}
+
+// document is the settings of the run as config.toml shows them.
+func (r *run) document(a sections) *document {
+	s := Settings{
+		Run:         RunSection{Algorithm: r.algorithm.Name(), Seed: r.Seed, Steps: r.Steps},
+		Environment: EnvironmentSection{ID: r.spec.ID, Options: r.EnvironmentOptions},
+		Evaluation:  r.Evaluation,
+	}
+	if s.Evaluation == (Evaluation{}) {
+		s.Evaluation.Episodes = 1 // no evaluation at all; any number does
+	}
+	return s.document(a)
+}
+
+// policy makes a fresh policy or a copy of the one to start from.
+func (r *run) policy(c policy.Config) (*policy.Policy, error) {
+	if r.From != nil {
+		return r.From.Clone(), nil
+	}
+	return policy.New(c, r.spec.Observation, r.spec.Action, seed.Stream(r.Seed, "policy", 0))
+}
+
+// open makes the folder, writes the settings and opens the records.
+func (r *run) open(d *document) error {
+	settings, err := encode(d)
+	if err != nil {
+		return err
+	}
+	if err := createFolder(r.Dir); err != nil {
+		return err
+	}
+	if err := writeNew(filepath.Join(r.Dir, ConfigFile), settings); err != nil {
+		return fmt.Errorf("write settings: %w", err)
+	}
+	r.recorder, err = openRecorders(r.Dir)
+	return err
+}
+
+func (r *run) close() error {
+	var errs []error
+	if r.work.collector != nil {
+		errs = append(errs, r.work.collector.Close())
+	}
+	if r.recorder != nil {
+		errs = append(errs, r.recorder.Close())
+	}
+	r.work.pool.Close()
+	return errors.Join(errs...)
+}
+
+// train goes round the circle until the steps are done.
+func (r *run) train(ctx context.Context) error {
+	for r.steps < r.Steps && ctx.Err() == nil {
+		if err := r.iterate(ctx); err != nil {
+			return err
+		}
+	}
+	return r.finish(ctx)
+}
+
+// iterate is one rollout, one update and what is due after it.
+func (r *run) iterate(ctx context.Context) error {
+	rows := r.algorithm.sections().Rollout.Rows()
+	before := r.steps
+	r.steps += rows
+	r.row = record.Row{Step: int64(r.steps), Scalars: r.row.Scalars[:0]}
+	if err := r.learner.iterate(float64(r.steps)/float64(r.Steps), &r.row); err != nil {
+		return fmt.Errorf("after %d steps: %w", before, err)
+	}
+	r.updates++
+	r.reportRollout()
+	if every := r.Evaluation.Every; every > 0 && r.steps/every > before/every {
+		if err := r.examine(ctx); err != nil {
+			return err
+		}
+	}
+	r.reportClock()
+	if r.recorder != nil {
+		if err := r.recorder.Record(r.row); err != nil {
+			return fmt.Errorf("record: %w", err)
+		}
+	}
+	if r.Observe != nil {
+		r.Observe(Progress{Steps: r.steps, Total: r.Steps, Seconds: time.Since(r.began).Seconds(), Row: &r.row})
+	}
+	return nil
+}
+
+// reportRollout adds what the environments and the policy show.
+func (r *run) reportRollout() {
+	r.row.Add(record.OptimUpdates, float64(r.updates))
+	r.row.Add(record.RolloutRewardMean, r.work.collector.RewardMean())
+	r.episodes = r.work.collector.Episodes(r.episodes[:0])
+	r.row.Add(record.RolloutEpisodes, float64(len(r.episodes)))
+	if len(r.episodes) > 0 {
+		s := scores(r.episodes)
+		r.row.Add(record.RolloutReturnMean, s.Mean())
+		r.row.Add(record.RolloutReturnStd, s.Std())
+		r.row.Add(record.RolloutReturnMin, s.Min())
+		r.row.Add(record.RolloutReturnMax, s.Max())
+		r.row.Add(record.RolloutLengthMean, s.LengthMean())
+	}
+	if std, ok := r.work.policy.MeanStd(); ok {
+		r.row.Add(record.PolicyStd, std)
+	}
+}
+
+func scores(episodes []rollout.Episode) *Scores {
+	s := &Scores{}
+	for _, e := range episodes {
+		s.Returns = append(s.Returns, e.Return)
+		s.Lengths = append(s.Lengths, e.Length)
+	}
+	return s
+}
+
+func (r *run) reportClock() {
+	seconds := time.Since(r.began).Seconds()
+	r.row.Add(record.TimeSeconds, seconds)
+	r.row.Add(record.TimeCPUSeconds, (clock.CPU() - r.beganCPU).Seconds())
+	r.row.Add(record.TimeStepsPerSecond, r.speed())
+}
+
+// speed is steps per second of training, evaluations apart.
+func (r *run) speed() float64 {
+	return float64(r.steps) / (time.Since(r.began) - r.examining).Seconds()
+}
+
+// examine evaluates the policy on the way and saves it, also as the best if it
+// is.
+func (r *run) examine(ctx context.Context) error {
+	scores, err := r.evaluate(ctx, r.Evaluation.Episodes)
+	if err != nil {
+		if ctx.Err() != nil { // interrupted: finish will save
+			return nil
+		}
+		return err
+	}
+	r.row.Add(record.EvalReturnMean, scores.Mean())
+	r.row.Add(record.EvalReturnStd, scores.Std())
+	r.row.Add(record.EvalReturnMin, scores.Min())
+	r.row.Add(record.EvalReturnMax, scores.Max())
+	r.row.Add(record.EvalLengthMean, scores.LengthMean())
+	r.row.Add(record.EvalEpisodes, float64(len(scores.Returns)))
+	return r.keep(scores)
+}
+
+// keep saves the last checkpoint and, if no evaluation was better, the best.
+func (r *run) keep(s *Scores) error {
+	if r.Dir == "" {
+		return nil
+	}
+	c, err := r.checkpoint()
+	if err != nil {
+		return err
+	}
+	if s != nil && (!r.examined || s.Mean() >= r.best) {
+		r.best, r.examined = s.Mean(), true
+		if err := c.Save(filepath.Join(r.Dir, BestCheckpoint+policy.Extension)); err != nil {
+			return fmt.Errorf("save checkpoint: %w", err)
+		}
+	}
+	if err := c.Save(filepath.Join(r.Dir, LastCheckpoint+policy.Extension)); err != nil {
+		return fmt.Errorf("save checkpoint: %w", err)
+	}
+	return nil
+}
+
+// checkpoint gathers what a later process needs: the policy, and where training
+// stood.
+func (r *run) checkpoint() (*checkpoint.Checkpoint, error) {
+	c := checkpoint.New()
+	if err := r.work.policy.Put(c); err != nil {
+		return nil, err
+	}
+	state := struct {
+		Environment string `json:"environment"`
+		Algorithm   string `json:"algorithm"`
+		Seed        uint64 `json:"seed"`
+		Steps       int    `json:"steps"`
+		Updates     int    `json:"updates"`
+	}{r.spec.ID, r.algorithm.Name(), r.Seed, r.steps, r.updates}
+	if err := c.Put("run", state); err != nil {
+		return nil, err
+	}
+	return c, r.learner.save(c)
+}
+
+func (r *run) evaluate(ctx context.Context, episodes int) (*Scores, error) {
+	start := time.Now()
+	defer func() { r.examining += time.Since(start) }()
+	return Evaluate(ctx, r.work.policy, r.maker, Trial{Episodes: episodes, Seed: r.Seed, Threads: r.Threads})
+}
+
+// finish takes stock: the result, the final evaluation, the last checkpoint.
+func (r *run) finish(ctx context.Context) error {
+	r.result = &Result{
+		Policy: r.work.policy, Environment: r.spec,
+		Steps: r.steps, Updates: r.updates,
+		Seconds: time.Since(r.began).Seconds(), CPUSeconds: (clock.CPU() - r.beganCPU).Seconds(),
+		StepsPerSecond: r.speed(),
+	}
+	if ctx.Err() == nil && r.Evaluation.FinalEpisodes > 0 {
+		scores, err := r.evaluate(ctx, r.Evaluation.FinalEpisodes)
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+		r.result.Scores = scores
+	}
+	if err := r.keep(r.result.Scores); err != nil {
+		return err
+	}
+	return ctx.Err()
+}

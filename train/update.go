@@ -1,0 +1,70 @@
+package train
+
+import (
+	"errors"
+	"math"
+
+	"github.com/proximal-rl/proximal/objective"
+	"github.com/proximal-rl/proximal/record"
+)
+
+// update gathers what one update's minibatches saw: losses over all of them,
+// and how far the policy had moved over those of the last pass.
+type update struct {
+	minibatches            int
+	policy, value, entropy float64 // sums over minibatches
+	norm                   float64 // likewise
+	all                    objective.Stats
+	epoch, last            objective.Stats // of the pass under way, and of the latest one with a step
+	inEpoch                int
+}
+
+// nextEpoch begins a pass over the experience.
+func (u *update) nextEpoch() { u.epoch, u.inEpoch = objective.Stats{}, 0 }
+
+// add takes in a minibatch after its step.
+func (u *update) add(l *losses, norm float64) {
+	u.minibatches++
+	u.inEpoch++
+	u.policy += l.policy
+	u.value += l.value
+	u.entropy += l.entropy
+	u.norm += norm
+	u.all.Merge(&l.stats)
+	u.epoch.Merge(&l.stats)
+	u.last = u.epoch
+}
+
+// locate completes an error with the place where it happened.
+func (u *update) locate(err error, epoch int) error {
+	var numerical *NumericalError
+	if errors.As(err, &numerical) {
+		numerical.Epoch, numerical.Minibatch = epoch, u.inEpoch+1
+	}
+	return err
+}
+
+// report adds the metrics of the update to a row.
+func (u *update) report(row *record.Row) {
+	row.Add(record.OptimMinibatches, float64(u.minibatches))
+	if u.minibatches == 0 {
+		return
+	}
+	n := float64(u.minibatches)
+	row.Add(record.PolicyLoss, u.policy/n)
+	row.Add(record.ValueLoss, u.value/n)
+	row.Add(record.PolicyEntropy, u.entropy/n)
+	row.Add(record.OptimGradientNorm, u.norm/n)
+	row.Add(record.PolicyKL, u.last.KL())
+	row.Add(record.PolicyKL1, u.last.KL1())
+	row.Add(record.PolicyRatioMean, u.last.RatioMean())
+	row.Add(record.PolicyRatioMin, u.last.RatioMin)
+	row.Add(record.PolicyRatioMax, u.last.RatioMax)
+	row.Add(record.PolicyClipFraction, u.all.ClipFraction())
+	row.Add(record.PolicyClipFractionHigh, u.all.HighFraction())
+	row.Add(record.PolicyClipFractionLow, u.all.LowFraction())
+	row.Add(record.PolicyZeroGradient, u.all.ZeroGradientFraction())
+	if share := u.all.ZeroGradientAdvantage(); !math.IsNaN(share) {
+		row.Add(record.PolicyZeroGradientAdvantage, share)
+	}
+}
