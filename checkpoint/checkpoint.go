@@ -155,6 +155,13 @@ func (c *Checkpoint) Float32(dst []float32, name string, shape ...int) error {
 	return nil
 }
 
+// CheckFloat32 reports whether [Checkpoint.Float32] would fail, before memory
+// of a size that only the file vouches for is made.
+func (c *Checkpoint) CheckFloat32(name string, shape ...int) error {
+	_, err := c.matching(name, float32s, shape)
+	return err
+}
+
 // Float64 copies the tensor called name to dst as [Checkpoint.Float32] does.
 func (c *Checkpoint) Float64(dst []float64, name string, shape ...int) error {
 	raw, err := c.raw(name, float64s, len(dst), shape)
@@ -181,14 +188,20 @@ func (c *Checkpoint) raw(name string, kind kind, length int, shape []int) ([]byt
 	if n, ok := product(shape); !ok || n != length {
 		panic("checkpoint: length of dst differs from its shape")
 	}
+	t, err := c.matching(name, kind, shape)
+	return t.data, err
+}
+
+// matching returns a tensor after a look at its kind and shape.
+func (c *Checkpoint) matching(name string, kind kind, shape []int) (tensor, error) {
 	t, err := c.find(name, kind)
 	if err == nil && !slices.Equal(t.shape, shape) {
 		err = fmt.Errorf("tensor %q has shape %v in the checkpoint and should have %v", name, t.shape, shape)
 	}
 	if err != nil {
-		return nil, err
+		return tensor{}, err
 	}
-	return t.data, nil
+	return t, nil
 }
 
 // find returns a tensor after a look at its kind.

@@ -65,8 +65,8 @@ func dot(a, b []float64) float64 {
 	return sum
 }
 
-// Uniform fills w with draws from the uniform distribution over
-// [−bound, bound). With bound 1/√fanIn it is PyTorch's default for weights and
+// Uniform fills w with draws from the uniform distribution between −bound and
+// bound. With bound 1/√fanIn it is PyTorch's default for weights and
 // biases of a linear layer.
 func Uniform(w []float32, bound float64, rng *seed.Rand) {
 	for i := range w {

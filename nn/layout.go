@@ -19,7 +19,7 @@ type Layout struct {
 	size    int
 }
 
-// Tensor is a named part of a parameter block.
+// Tensor is a named part of a parameter block. It is plain data.
 type Tensor struct {
 	Name   string // unique in the layout, for example "actor.0.weight"
 	Shape  []int  // row-major

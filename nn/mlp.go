@@ -1,7 +1,7 @@
 package nn
 
 // MLP is a stack of linear layers, each followed by the activation. With no
-// layers it is the identity. It is immutable and safe for concurrent use; what
+// layers its result is its input. It is immutable and safe for concurrent use; what
 // a walk through it leaves behind is in a Tape.
 type MLP struct {
 	Layers     []Linear
@@ -59,7 +59,7 @@ func (m *MLP) Forward(t *Tape, parameters, x []float32, rows int) []float32 {
 }
 
 // Delta returns the place for ∂loss/∂result, [rows, Out], which the caller
-// fills before Backward; nil if there are no layers.
+// fills before Backward, which overwrites it; nil if there are no layers.
 func (m *MLP) Delta(t *Tape, rows int) []float32 {
 	if len(m.Layers) == 0 {
 		return nil
@@ -70,7 +70,7 @@ func (m *MLP) Delta(t *Tape, rows int) []float32 {
 // Backward walks back from the gradient in Delta, adds the gradient by every
 // layer's parameters to dParameters and, unless dx is nil, writes the gradient
 // by the input to dx [rows, in]. parameters, x and rows are those of the
-// preceding Forward.
+// preceding Forward. Without layers it does nothing.
 func (m *MLP) Backward(t *Tape, dx, dParameters, parameters, x []float32, rows int) {
 	for i := len(m.Layers) - 1; i >= 0; i-- {
 		l := m.Layers[i]

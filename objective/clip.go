@@ -40,7 +40,10 @@ func Clip(low, high, dual float64) Surrogate {
 			ratio, a := 1+excess, float64(b.Advantage[i])
 			s.ratio(ratio, change, excess, w)
 
-			term, inside := ratio*a, true
+			term, inside := 0.0, a != 0 // no advantage, no loss, even if the ratio is infinite
+			if inside {
+				term = ratio * a
+			}
 			switch {
 			case ratio > 1+high:
 				s.ClippedHigh++
@@ -61,7 +64,7 @@ func Clip(low, high, dual float64) Surrogate {
 			if inside {
 				dLogProb[i] = float32(-w * term)
 			}
-			s.gradient(inside && a != 0, a)
+			s.gradient(dLogProb[i] != 0, a)
 		}
 		return loss
 	}

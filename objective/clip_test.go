@@ -131,11 +131,11 @@ func draw(rows int, rng *seed.Rand) *objective.Batch {
 func clip64(logProb, oldLogProb, advantage, low, high, dual float64) float64 {
 	r := math.Exp(logProb - oldLogProb)
 	clipped := math.Max(1-low, math.Min(1+high, r))
-	objective := math.Min(r*advantage, clipped*advantage)
+	worse := math.Min(r*advantage, clipped*advantage)
 	if dual > 0 && advantage < 0 {
-		objective = math.Max(objective, dual*advantage)
+		worse = math.Max(worse, dual*advantage)
 	}
-	return -objective
+	return -worse
 }
 
 func TestClipAgainstReference(t *testing.T) {

@@ -14,7 +14,7 @@
 package objective
 
 // Batch is what a surrogate reads: one element per row, a row being a step or a
-// token. Slices that a surrogate does not need may be nil.
+// token. Slices that a surrogate does not need may be nil. A batch is only read.
 type Batch struct {
 	LogProb    []float32 // under the policy that is being trained
 	OldLogProb []float32 // under the policy before the update

@@ -4,8 +4,8 @@ import "math"
 
 // Stats gathers what surrogates saw: how far the policy has moved, and which
 // rows were clipped. The zero value is empty and ready. Parts computed over
-// shards of a batch are merged in the order of the shards. It is used by one
-// goroutine at a time.
+// shards of a batch are merged in the order of the shards. Means and fractions
+// are NaN while no row has been seen. It is used by one goroutine at a time.
 type Stats struct {
 	Rows         int // rows seen, those of weight zero aside
 	ClippedHigh  int // rows with a ratio above the range, whatever their advantage

@@ -2,7 +2,9 @@ package policy
 
 import "github.com/proximal-rl/proximal/seed"
 
-// Mode says how an action is chosen from the distribution.
+// Mode says how an action is chosen from the distribution. The zero value is
+// Greedy, which may be shared; a mode that samples belongs to one goroutine, as
+// its source of random numbers does.
 type Mode struct{ rng *seed.Rand }
 
 // Greedy takes the most likely action.
@@ -18,7 +20,8 @@ func Sample(rng *seed.Rand) Mode {
 }
 
 // Actor chooses actions for single observations. It holds scratch memory, so
-// each goroutine needs its own; the policy behind them is shared.
+// each goroutine needs its own; the policy behind them is shared. The zero value
+// is not usable.
 type Actor struct {
 	policy *Policy
 	pass   *Pass
@@ -48,7 +51,7 @@ func (a *Actor) Act(action, obs []float32, mode Mode) {
 	} else {
 		copy(a.obs, obs)
 	}
-	a.pass.Forward(a.obs)
+	a.pass.ForwardActor(a.obs)
 	if dist := a.policy.Distribution(); mode.rng == nil {
 		dist.Mode(a.drawn, a.pass.Dist)
 	} else {
@@ -58,4 +61,7 @@ func (a *Actor) Act(action, obs []float32, mode Mode) {
 }
 
 // Value is the critic's estimate for the observation of the last Act.
-func (a *Actor) Value() float32 { return a.pass.Value[0] }
+func (a *Actor) Value() float32 {
+	a.pass.forwardCritic()
+	return a.pass.Value[0]
+}

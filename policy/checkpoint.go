@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/proximal-rl/proximal/checkpoint"
+	"github.com/proximal-rl/proximal/nn"
 	"github.com/proximal-rl/proximal/space"
 )
 
@@ -63,12 +64,18 @@ func FromCheckpoint(c *checkpoint.Checkpoint) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := build(d.Config, observation, action)
+	p, err := design(d.Config, observation, action)
 	if err != nil {
 		return nil, err
 	}
+	for _, t := range p.layout.Tensors() { // before any memory is made
+		if err := c.CheckFloat32(tensorName(t.Name), t.Shape...); err != nil {
+			return nil, err
+		}
+	}
+	p.allocate()
 	for _, t := range p.layout.Tensors() {
-		if err := c.Float32(t.Of(p.Parameters), tensorName(t.Name), t.Shape...); err != nil {
+		if err := getTensor(c, t, p.Parameters); err != nil {
 			return nil, err
 		}
 	}
@@ -78,6 +85,20 @@ func FromCheckpoint(c *checkpoint.Checkpoint) (*Policy, error) {
 		}
 	}
 	return p, nil
+}
+
+// getTensor reads one tensor of the parameters, which must be finite.
+func getTensor(c *checkpoint.Checkpoint, t nn.Tensor, parameters []float32) error {
+	part := t.Of(parameters)
+	if err := c.Float32(part, tensorName(t.Name), t.Shape...); err != nil {
+		return err
+	}
+	for i, v := range part {
+		if v-v != 0 {
+			return fmt.Errorf("element %d of tensor %q is %v", i, t.Name, v)
+		}
+	}
+	return nil
 }
 
 // Save writes the policy to a checkpoint file, replacing a file there at once
@@ -158,6 +179,9 @@ func getBox(c *checkpoint.Checkpoint, name string, shape []int) (space.Space, er
 			return nil, fmt.Errorf("the %s space has the impossible shape %v", name, shape)
 		}
 		size *= n
+	}
+	if err := c.CheckFloat32(name+".low", size); err != nil {
+		return nil, err
 	}
 	s := space.Box{Low: make([]float32, size), High: make([]float32, size), Shape: slices.Clone(shape)}
 	if err := c.Float32(s.Low, name+".low", size); err != nil {

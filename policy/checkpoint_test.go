@@ -180,25 +180,29 @@ func TestCheckpointsThatAreNoPolicy(t *testing.T) {
 	with := func(config, observation, action string) string {
 		return `{` + config + `,"observation":` + observation + `,"action":` + action + `}`
 	}
-	const multi, two = `{"kind":"multi_binary","n":[2]}`, `{"kind":"discrete","n":[2]}`
+	const flat, two = `{"kind":"box","shape":[2]}`, `{"kind":"discrete","n":[2]}`
+	const multi = `{"kind":"multi_binary","n":[2]}`
 	for _, test := range []struct{ state, want string }{
 		{``, `"policy"`},
 		{`{"config":7}`, `"policy"`},
-		{with(config+`,"extra":1`, multi, two), `extra`},
-		{with(config, multi, two), `policy.actor.0.weight`}, // all but the tensors
-		{with(config, `{"kind":"box","shape":[2]}`, two), `observation.low`},
+		{with(config+`,"extra":1`, flat, two), `extra`},
+		{with(config, flat, two), `policy.actor.0.weight`}, // all but the tensors
+		{with(config, `{"kind":"box","shape":[3]}`, two), `observation.low`},
 		{with(config, `{"kind":"box","shape":[0]}`, two), `impossible shape`},
 		{with(config, `{"kind":"box","shape":[-1,-1]}`, two), `impossible shape`},
 		{with(config, `{"kind":"box","shape":[65536,65536,65536,65536]}`, two), `impossible shape`},
 		{with(config, `{"kind":"text"}`, two), `"text"`},
-		{with(config, multi, `{"kind":"discrete","n":[2,3]}`), `"discrete"`},
-		{with(config, multi, `{"kind":"discrete","n":[0]}`), `0`},
-		{with(config, multi, multi), `Discrete or Box`},
-		{with(strings.Replace(config, `[3]`, `[0]`, 1), multi, two), `width 0`},
-		{with(strings.Replace(config, `[3]`, `[1099511627776]`, 1), multi, two), `width 1099511627776`},
-		{with(strings.Replace(config, `tanh`, `gelu`, 1), multi, two), `gelu`},
+		{with(config, flat, `{"kind":"discrete","n":[2,3]}`), `"discrete"`},
+		{with(config, flat, `{"kind":"discrete","n":[0]}`), `0`},
+		{with(config, flat, multi), `Discrete or Box`},
+		{with(config, multi, two), `must be in a Box`},
+		{with(strings.Replace(config, `[3]`, `[0]`, 1), flat, two), `width 0`},
+		{with(strings.Replace(config, `[3]`, `[1099511627776]`, 1), flat, two), `width 1099511627776`},
+		{with(strings.Replace(config, `tanh`, `gelu`, 1), flat, two), `gelu`},
 	} {
 		c := checkpoint.New()
+		c.PutFloat32("observation.low", []int{2}, []float32{-1, -1})
+		c.PutFloat32("observation.high", []int{2}, []float32{1, 1})
 		if test.state != "" {
 			if err := c.Put("policy", jsonText(test.state)); err != nil {
 				t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 )
 
 // Config is the [policy] section: the shape of the network and how it starts.
+// It is plain data; start from DefaultConfig.
 type Config struct {
 	// Widths of hidden layers that actor and critic share; empty: none.
 	Trunk []int `toml:"trunk" json:"trunk" range:"[1, 65536]"`

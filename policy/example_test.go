@@ -55,6 +55,20 @@ func ExampleActor_Act() {
 	// likeliest: [1]
 }
 
+// Observations of very different sizes become numbers around 0 and 1.
+func ExampleNormalizer() {
+	n := policy.NewNormalizer(2, 10)
+	n.Update([]float32{
+		1000, 0.1,
+		3000, 0.3,
+	})
+	obs := []float32{1000, 0.3}
+	n.Normalize(obs, obs)
+	fmt.Printf("%.1f\n", obs)
+	// Output:
+	// [-1.0 1.0]
+}
+
 // newThrottle is an untrained policy for one continuous action in [0, 1] that
 // means to pull with 2, which the bounds do not allow.
 func newThrottle() *policy.Policy {

@@ -11,7 +11,8 @@ import (
 //	y = clip((x − mean)/√(variance + 1e-8), −clip, clip)
 //
 // Source: Stable-Baselines3's VecNormalize, followed in all constants. Normalize
-// may be called by several goroutines as long as none calls Update.
+// may be called by several goroutines as long as none calls Update. The zero value
+// is not usable.
 type Normalizer struct {
 	moments   []Moments // [D]
 	clip      float64
@@ -81,7 +82,8 @@ func (n *Normalizer) width(obs []float32) int {
 }
 
 // Moments are the running mean and (population) variance of a stream of
-// numbers. Use NewMoments: the zero value would divide by zero.
+// numbers. It is plain data; use NewMoments, because the zero value would divide
+// by zero.
 type Moments struct {
 	Mean, Variance float64
 	Count          float64 // numbers seen, plus the weight of the start

@@ -5,7 +5,7 @@ import "github.com/proximal-rl/proximal/nn"
 // Pass is one walk of a batch through a policy's network, forward and, in
 // training, back. It owns the memory that this needs and allocates nothing
 // after NewPass. It is used by one goroutine at a time; several passes may
-// share a policy.
+// share a policy. The zero value is not usable.
 //
 // Observations given to a pass are those that the network sees, that is,
 // normalised if the policy normalises.
@@ -48,12 +48,17 @@ func (p *Policy) NewPass(capacity int) *Pass {
 
 // Forward computes Dist and Value for obs [B,D].
 func (s *Pass) Forward(obs []float32) {
+	s.ForwardActor(obs)
+	s.forwardCritic()
+}
+
+// ForwardActor computes Dist only.
+func (s *Pass) ForwardActor(obs []float32) {
 	s.share(obs)
 	p := s.policy
 	s.Dist = s.room.dist[:s.rows*p.Distribution().Parameters()]
 	s.actorOut = p.actor.Forward(s.actor, p.Parameters, s.features, s.rows)
 	p.head.forward(s.Dist, p.Parameters, s.actorOut, s.rows)
-	s.forwardCritic()
 }
 
 // ForwardValue computes Value only.
@@ -91,7 +96,8 @@ func (s *Pass) Evaluate(obs, action []float32) {
 
 // Backward adds to dParameters, a block of the policy's Layout, the gradient
 // of a loss whose derivatives by LogProb, Entropy and Value of the preceding
-// Evaluate are given, each [B]. action is as given to Evaluate.
+// Evaluate are given, each [B]. action is as given to Evaluate, and the
+// observations must not have changed since.
 func (s *Pass) Backward(dParameters, action, dLogProb, dEntropy, dValue []float32) {
 	p := s.policy
 	dDist := s.dDist[:len(s.Dist)]

@@ -46,21 +46,25 @@ type Policy struct {
 // New makes a policy with fresh weights drawn from rng. It fails if settings or
 // spaces are not valid or there is no distribution for the action space.
 func New(c Config, observation, action space.Space, rng *seed.Rand) (*Policy, error) {
-	p, err := build(c, observation, action)
+	p, err := design(c, observation, action)
 	if err != nil {
 		return nil, err
 	}
+	p.allocate()
 	p.initialize(rng)
 	return p, nil
 }
 
-// build makes a policy whose parameters are all zero.
-func build(c Config, observation, action space.Space) (*Policy, error) {
+// design lays a policy out. It has no memory for parameters yet.
+func design(c Config, observation, action space.Space) (*Policy, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
 	}
 	if err := cmp.Or(observation.Validate(), action.Validate()); err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
+	}
+	if _, ok := observation.(space.Box); !ok {
+		return nil, fmt.Errorf("policy: observations are in %v: must be in a Box", observation)
 	}
 	for _, widths := range []*[]int{&c.Trunk, &c.Actor, &c.Critic} {
 		*widths = append([]int{}, *widths...) // the policy's own, and never nil: no layers are saved as []
@@ -75,11 +79,15 @@ func build(c Config, observation, action space.Space) (*Policy, error) {
 	}
 	p.distribution = p.head.distribution()
 	p.value = nn.NewLinear(&p.layout, "critic.head", p.critic.Out(), 1)
-	p.Parameters = make([]float32, p.layout.Size())
-	if c.NormalizeObservation {
-		p.Normalizer = NewNormalizer(observation.Size(), c.ObservationClip)
-	}
 	return p, nil
+}
+
+// allocate makes the parameters, all zero, and the normaliser.
+func (p *Policy) allocate() {
+	p.Parameters = make([]float32, p.layout.Size())
+	if p.config.NormalizeObservation {
+		p.Normalizer = NewNormalizer(p.observation.Size(), p.config.ObservationClip)
+	}
 }
 
 // initialize draws all weights, layer by layer in the order of the layout.
@@ -154,10 +162,13 @@ func (p *Policy) EnvironmentAction(dst, action []float32) {
 // dimensions; ok is false for discrete actions.
 func (p *Policy) MeanStd() (std float64, ok bool) {
 	logStd := p.LogStd()
+	if len(logStd) == 0 {
+		return 0, false
+	}
 	for _, l := range logStd {
 		std += float64(kernel.Exp1(l))
 	}
-	return std / float64(len(logStd)), len(logStd) > 0
+	return std / float64(len(logStd)), true
 }
 
 // Clone returns a copy that shares nothing that training changes.

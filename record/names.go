@@ -16,9 +16,6 @@ const (
 	RolloutEpisodes   = "rollout/episodes"
 	RolloutRewardMean = "rollout/reward_mean"
 
-	AdvantageMean = "advantage/mean"
-	AdvantageStd  = "advantage/std"
-
 	PolicyLoss                  = "policy/loss"
 	PolicyEntropy               = "policy/entropy"
 	PolicyKL                    = "policy/kl"
@@ -105,11 +102,6 @@ var metrics = []Metric{
 		Meaning: "Number of episodes that ended in the latest rollout."},
 	{Name: RolloutRewardMean, Unit: "reward", Better: Higher,
 		Meaning: "Mean reward of a step of the latest rollout, as the environment gave it, before any scaling."},
-
-	{Name: AdvantageMean, Unit: "reward",
-		Meaning: "Mean advantage of the latest rollout before normalisation, in units of the reward as scaled for training."},
-	{Name: AdvantageStd, Unit: "reward",
-		Meaning: "Standard deviation of the advantages of the latest rollout before normalisation, in units of the reward as scaled for training."},
 
 	{Name: PolicyLoss, Unit: "1",
 		Meaning: "Surrogate loss of the policy, mean over the minibatches of the update."},

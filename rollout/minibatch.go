@@ -24,6 +24,7 @@ type Minibatch struct {
 // It is used by one goroutine at a time.
 type Minibatcher struct {
 	buffer *Buffer
+	passes iter.Seq[*Minibatch] // pass as a function value, made once
 	order  []int32
 	room   Minibatch
 	out    Minibatch
@@ -35,6 +36,7 @@ type Minibatcher struct {
 func NewMinibatcher(b *Buffer, size int) *Minibatcher {
 	size = min(size, b.Rows())
 	m := &Minibatcher{buffer: b, order: make([]int32, b.Rows())}
+	m.passes = m.pass
 	m.room = Minibatch{
 		Rows:      size,
 		Obs:       make([]float32, size*b.D),
@@ -58,7 +60,7 @@ func (m *Minibatcher) Shuffle(rng *seed.Rand) iter.Seq[*Minibatch] {
 		m.order[i] = int32(i)
 	}
 	rng.Shuffle(m.order)
-	return m.pass
+	return m.passes
 }
 
 // InOrder returns one pass in the given order of row numbers, which must be a
@@ -68,7 +70,7 @@ func (m *Minibatcher) InOrder(order []int32) iter.Seq[*Minibatch] {
 		panic("rollout: order differs from the buffer in its number of rows")
 	}
 	copy(m.order, order)
-	return m.pass
+	return m.passes
 }
 
 func (m *Minibatcher) pass(yield func(*Minibatch) bool) {

@@ -22,7 +22,7 @@ func (h *thermostat) Spec() env.Spec {
 	return env.Spec{
 		ID:              "Thermostat",
 		Observation:     space.NewBox([]float32{-5}, []float32{5}), // tens of degrees from 20
-		Action:          space.Discrete{N: 2},                       // heater off, on
+		Action:          space.Discrete{N: 2},                      // heater off, on
 		RewardThreshold: env.NoThreshold(),
 	}
 }
@@ -43,7 +43,7 @@ func main() {
 	maker := func() (env.Env, error) { return env.Limit(&thermostat{}, 100), nil }
 	cfg := train.DefaultPPO()
 	cfg.Rollout.Environments, cfg.Rollout.Steps = 8, 128
-	result, err := train.Run(context.Background(), cfg, maker, train.Options{Seed: 1, Steps: 40_000})
+	result, err := train.Run(context.Background(), cfg, maker, train.Options{Seed: 1, Steps: 10_000})
 	if err != nil {
 		log.Fatal(err)
 	}

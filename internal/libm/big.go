@@ -14,9 +14,9 @@ const (
 	guard          = 128 // more bits, for cancellation and for the rounding of some hundred operations
 )
 
-// settle returns the float64 nearest to a value whose approximations evaluate returns, each with a relative error below
+// settleBig returns the float64 nearest to a value whose approximations evaluate returns, each with a relative error below
 // 2^−precision.
-func settle(evaluate func(precision uint) *big.Float) float64 {
+func settleBig(evaluate func(precision uint) *big.Float) float64 {
 	for precision := uint(firstPrecision); ; precision *= 2 {
 		v := evaluate(precision)
 		margin := new(big.Float).SetMantExp(v, -int(precision))
@@ -30,7 +30,7 @@ func settle(evaluate func(precision uint) *big.Float) float64 {
 
 // sineBig returns sin(x + quarter·π/2), correctly rounded, for finite x ≠ 0.
 func sineBig(x float64, quarter int) float64 {
-	return settle(func(precision uint) *big.Float { return bigSine(bigFloat(x, 53), quarter, precision) })
+	return settleBig(func(precision uint) *big.Float { return bigSine(bigFloat(x, 53), quarter, precision) })
 }
 
 // bigSine returns sin(x + quarter·π/2) with a relative error below 2^−precision, x being zero only for odd quarters.
@@ -44,12 +44,13 @@ func bigSine(x *big.Float, quarter int, precision uint) *big.Float {
 		r.Sub(r, new(big.Float).SetPrec(2*p).Mul(bigInteger(n, p), halfPi))
 		quarter += int(new(big.Int).And(n, big.NewInt(3)).Int64())
 	}
-	sign := -1
+	z := new(big.Float).Mul(r, r)
+	z.Neg(z)
 	var s *big.Float
-	if z := new(big.Float).Mul(r, r); quarter&1 == 0 {
-		s = series(r, z, sign, func(k int) int { return (2*k + 2) * (2*k + 3) })
+	if quarter&1 == 0 {
+		s = series(r, z, func(k int) int { return (2*k + 2) * (2*k + 3) })
 	} else {
-		s = series(bigFloat(1, p), z, sign, func(k int) int { return (2*k + 1) * (2*k + 2) })
+		s = series(bigFloat(1, p), z, func(k int) int { return (2*k + 1) * (2*k + 2) })
 	}
 	if quarter&2 != 0 {
 		s.Neg(s)
@@ -63,7 +64,7 @@ func powBig(x, y float64) float64 {
 		v, _ := z.Float64()
 		return v
 	}
-	return settle(func(precision uint) *big.Float {
+	return settleBig(func(precision uint) *big.Float {
 		p := precision + guard
 		t := bigLog(x, p)
 		return bigExp(t.Mul(t, bigFloat(y, p)))
@@ -127,7 +128,7 @@ func bigExp(t *big.Float) *big.Float {
 	log := bigLn2(p)
 	n := nearestInteger(new(big.Float).Quo(t, log))
 	t = new(big.Float).Sub(t, new(big.Float).Mul(bigInteger(n, p), log))
-	v := series(bigFloat(1, p), t, 1, func(k int) int { return k + 1 })
+	v := series(bigFloat(1, p), t, func(k int) int { return k + 1 })
 	return v.SetMantExp(v, int(n.Int64()))
 }
 
@@ -147,31 +148,30 @@ func bigLn2(p uint) *big.Float {
 }
 
 // artanh returns s + s³/3 + s⁵/5 + … for |s| well below 1.
-func artanh(s *big.Float) *big.Float { return oddPowers(s, 1) }
+func artanh(s *big.Float) *big.Float { return oddPowers(s, new(big.Float).Mul(s, s)) }
 
 // arctan returns s − s³/3 + s⁵/5 − … for |s| well below 1.
-func arctan(s *big.Float) *big.Float { return oddPowers(s, -1) }
-
-// oddPowers returns Σ sign^k·s^(2k+1)/(2k+1).
-func oddPowers(s *big.Float, sign int) *big.Float {
+func arctan(s *big.Float) *big.Float {
 	z := new(big.Float).Mul(s, s)
-	if sign < 0 {
-		z.Neg(z)
-	}
+	return oddPowers(s, z.Neg(z))
+}
+
+// oddPowers returns s·(1 + z/3 + z²/5 + …).
+func oddPowers(s, z *big.Float) *big.Float {
 	sum, power := new(big.Float).Copy(s), new(big.Float).Copy(s)
-	for k := 1; !negligible(power, sum); k++ {
+	for k := 3; !negligible(power, sum); k += 2 {
 		power.Mul(power, z)
-		sum.Add(sum, new(big.Float).Quo(power, bigFloat(float64(2*k+1), 64)))
+		sum.Add(sum, new(big.Float).Quo(power, bigFloat(float64(k), 64)))
 	}
 	return sum
 }
 
-// series returns the sum of the terms that begin with first, each the one before times sign·z/divisor(k), k = 0, 1, ….
-func series(first, z *big.Float, sign int, divisor func(k int) int) *big.Float {
+// series returns the sum of the terms that begin with first, each the one before times z/divisor(k), k = 0, 1, ….
+func series(first, z *big.Float, divisor func(k int) int) *big.Float {
 	sum, term := new(big.Float).Copy(first), new(big.Float).Copy(first)
 	for k := 0; !negligible(term, sum); k++ {
 		term.Mul(term, z)
-		term.Quo(term, bigFloat(float64(sign*divisor(k)), 64))
+		term.Quo(term, bigFloat(float64(divisor(k)), 64))
 		sum.Add(sum, term)
 	}
 	return sum

@@ -3,7 +3,7 @@ package libm
 import "math"
 
 const (
-	// powError bounds the relative error of powDouble, with room to spare.
+	// powError bounds the relative error of powDouble.
 	powError = 0x1p-82
 
 	logBits   = 6  // leading mantissa bits that choose a row of logTable
@@ -11,7 +11,7 @@ const (
 	exp2Scale = 64 // rows of exp2Table, steps per octave
 )
 
-// logarithm is a reciprocal of few bits and minus its binary logarithm (plus one for mantissas that count as halved).
+// logarithm is a reciprocal of few bits and −log2 of it, less one for mantissas that count as halved.
 type logarithm struct {
 	inverse float64
 	minus   dd
@@ -90,7 +90,7 @@ func powPositive(x, y float64) float64 {
 	}
 	z, k := powDouble(l, y)
 	if k > -1022 { // otherwise the result may be subnormal, with fewer bits to round to
-		if v, ok := z.round(z.hi * powError); ok {
+		if v, ok := z.round(float64(z.hi * powError)); ok {
 			return math.Ldexp(v, k)
 		}
 	}

@@ -119,8 +119,8 @@ func fractionToFloat(f [4]uint64) dd {
 	low := f[1]<<zeros | f[2]>>(64-zeros)
 	scale = math.Ldexp(scale, -zeros)
 	return fastTwoSum(
-		float64(high>>11)*float64(0x1p-53*scale),
-		float64(high<<53|low>>11)*float64(0x1p-117*scale))
+		float64(float64(high>>11)*float64(0x1p-53*scale)),
+		float64(float64(high<<53|low>>11)*float64(0x1p-117*scale)))
 }
 
 // window returns the 64 bits of 2/π that begin at bit position at of the table.

@@ -12,14 +12,14 @@ func TestReduce(t *testing.T) {
 	halfPi.SetMantExp(halfPi, -1)
 	check := func(x float64, r dd, n int, bound float64) {
 		t.Helper()
-		quotient := new(big.Float).Quo(new(big.Float).SetPrec(2048).SetFloat64(x), halfPi)
-		quotient.Sub(quotient, bigFloat(r.hi, 2048).Quo(bigFloat(r.hi, 2048), halfPi))
+		quotient := new(big.Float).Quo(bigFloat(x, 2048), halfPi)
+		quotient.Sub(quotient, new(big.Float).Quo(bigFloat(r.hi, 2048), halfPi))
 		whole := nearestInteger(quotient)
 		if got := int(new(big.Int).And(whole, big.NewInt(3)).Int64()); got != n&3 {
 			t.Fatalf("%x: n = %d, want %d modulo 4", x, n, got)
 		}
-		want := new(big.Float).SetPrec(2048).SetInt(whole)
-		want.Mul(want, halfPi).Sub(new(big.Float).SetPrec(2048).SetFloat64(x), want)
+		want := bigInteger(whole, 2048)
+		want.Mul(want, halfPi).Sub(bigFloat(x, 2048), want)
 		if e := relativeError(r, want); e > bound {
 			t.Fatalf("%x: relative error 2^%.1f of the remainder exceeds 2^%v", x, e, bound)
 		}
@@ -47,16 +47,5 @@ func TestReduce(t *testing.T) {
 			x, _ := next(&state)
 			both(x)
 		}
-	}
-}
-
-// TestWindow reads the table of 2/π at its last position, where the largest float64 needs it.
-func TestWindow(t *testing.T) {
-	r, _ := payneHanek(math.MaxFloat64)
-	if last := twoOverPiLead + 971 - 2 + 192; last>>6+1 != len(twoOverPi)-1 {
-		t.Errorf("the table has %d words, the last window ends in word %d", len(twoOverPi), last>>6+1)
-	}
-	if sin := math.Abs(Sin(math.MaxFloat64)); sin < 0x1p-60 || math.Abs(r.hi) > quarterPi {
-		t.Errorf("Sin(MaxFloat64) = %v, remainder %v", sin, r.hi)
 	}
 }

@@ -6,7 +6,7 @@ const (
 	// tinyAngle bounds the angles whose sine rounds to the angle itself and whose cosine rounds to 1.
 	tinyAngle = 0x1p-27
 
-	// fastError and accurateError bound the relative error of the two paths before rounding, with room to spare.
+	// fastError and accurateError bound the relative errors of the two paths before rounding.
 	fastError     = 0x1p-66
 	accurateError = 0x1p-96
 
@@ -25,7 +25,7 @@ type point struct{ sin, cos dd }
 //	x = r + n·π/2,  r = k/128 + h,  sin r = sin(k/128)·cos h + cos(k/128)·sin h
 //
 // x in radians, of any size; Sin(±0) = ±0; infinities and NaN give NaN. The sum is formed to 66 bits and more, the rare
-// argument for which that does not settle the rounding goes to 96 bits, and beyond that to math/big.
+// argument whose rounding that does not settle is evaluated to 96 bits, and if need be with math/big.
 // S. Gal, B. Bachelis, An Accurate Elementary Mathematical Library for the IEEE Floating Point Standard, ACM TOMS 17,
 // 1991 (tables); A. Ziv, ACM TOMS 17, 1991 (rounding test).
 func Sin(x float64) float64 {
@@ -42,7 +42,7 @@ func Sin(x float64) float64 {
 // x in radians, of any size; infinities and NaN give NaN.
 func Cos(x float64) float64 { return sine(x, 1) }
 
-// Sincos returns the same bits as Sin(x), Cos(x) in little more than the time of one of them.
+// Sincos returns Sin(x), Cos(x), the same bits from one reduction.
 func Sincos(x float64) (sin, cos float64) {
 	if math.Abs(x) < tinyAngle {
 		return x, 1
@@ -56,22 +56,9 @@ func Sincos(x float64) (sin, cos float64) {
 	}
 	g, h := locate(r)
 	sinTail, cosTail := tails(h)
-	s := rotate(g.sin, g.cos, h.hi, sinTail, cosTail)
-	c := rotate(g.cos, g.sin.neg(), h.hi, sinTail, cosTail)
-	if n&1 != 0 {
-		s, c = c, s.neg()
-	}
-	if n&2 != 0 {
-		s, c = s.neg(), c.neg()
-	}
-	sin, ok := s.round(math.Abs(s.hi) * fastError)
-	if !ok {
-		sin = sineAccurate(x, 0)
-	}
-	cos, ok = c.round(math.Abs(c.hi) * fastError)
-	if !ok {
-		cos = sineAccurate(x, 1)
-	}
+	a, b := turned(g, n)
+	sin = settle(rotate(a, b, h.hi, sinTail, cosTail), x, 0)
+	cos = settle(rotate(b, a.neg(), h.hi, sinTail, cosTail), x, 1)
 	return sin, cos
 }
 
@@ -80,12 +67,15 @@ func sine(x float64, quarter int) float64 {
 	if x-x != 0 {
 		return math.NaN()
 	}
-	s := sineFast(x, quarter)
-	y, ok := s.round(math.Abs(s.hi) * fastError)
-	if !ok {
-		return sineAccurate(x, quarter)
+	return settle(sineFast(x, quarter), x, quarter)
+}
+
+// settle rounds what the fast path made of sin(x + quarter·π/2), by way of the accurate path if need be.
+func settle(s dd, x float64, quarter int) float64 {
+	if y, ok := s.round(float64(math.Abs(s.hi) * fastError)); ok {
+		return y
 	}
-	return y
+	return sineAccurate(x, quarter)
 }
 
 // sineFast returns sin(x + quarter·π/2) with a relative error below fastError.
@@ -140,11 +130,10 @@ func rotate(a, b dd, h, sinTail, cosTail float64) dd {
 // sineAccurate returns sin(x + quarter·π/2), correctly rounded; |x| ≥ tinyAngle.
 func sineAccurate(x float64, quarter int) float64 {
 	s := sineDouble(x, quarter)
-	y, ok := s.round(math.Abs(s.hi) * accurateError)
-	if !ok {
-		return sineBig(x, quarter)
+	if y, ok := s.round(float64(math.Abs(s.hi) * accurateError)); ok {
+		return y
 	}
-	return y
+	return sineBig(x, quarter)
 }
 
 // sineDouble returns sin(x + quarter·π/2) with a relative error below accurateError: the sum of rotate with every part

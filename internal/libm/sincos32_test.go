@@ -18,6 +18,9 @@ func TestSincos32(t *testing.T) {
 		}
 		sins, coss := make([]byte, 0, 4*c.Block), make([]byte, 0, 4*c.Block)
 		for block := range c.Sin {
+			if testing.Short() && block%4 != 0 {
+				continue
+			}
 			sins, coss = sins[:0], coss[:0]
 			for i := uint64(block) * c.Block; i < uint64(block+1)*c.Block && i*c.Stride < 1<<32; i++ {
 				x := math.Float32frombits(uint32(i * c.Stride))
