@@ -23,13 +23,13 @@ var ppo = []Preset{
 	},
 	{
 		Environment: "Pendulum-v1", Algorithm: "ppo", Steps: 100_000,
-		Source:     zoo + ", with a Gaussian policy in place of state-dependent exploration",
+		Source:     zoo + ", with a Gaussian policy in place of state-dependent exploration and a learning rate that falls to 0",
 		Evaluation: train.Evaluation{Every: 10_000, Episodes: 10, FinalEpisodes: 100},
 		make: ppoWith(func(c *train.PPO) {
 			c.Rollout.Environments, c.Rollout.Steps = 4, 1024
 			c.Rollout.Gamma, c.Rollout.Lambda = 0.9, 0.95
 			c.Minibatch, c.Epochs = 64, 10
-			c.Optim.LearningRate = optim.Constant(1e-3)
+			c.Optim.LearningRate = optim.Linear(1e-3, 0)
 		}),
 	},
 }
