@@ -6,57 +6,71 @@ import (
 	"testing"
 )
 
+// The benchmarks run on the active level; PROXIMAL_KERNEL chooses another.
+
+func BenchmarkLinear(b *testing.B) {
+	for _, d := range [][3]int{
+		{1, 64, 64}, {8, 64, 64}, {64, 64, 64}, {256, 64, 64}, {1024, 128, 128}, // hidden layers
+		{64, 4, 64}, {64, 64, 2}, {64, 64, 1}, // first and last layers
+	} {
+		rows, in, out := d[0], d[1], d[2]
+		x, w, bias, y := normals(rows*in), normals(in*out), normals(out), make([]float32, rows*out)
+		dx, dw, dbias, dy := make([]float32, rows*in), make([]float32, in*out), make([]float32, out), normals(rows*out)
+		run := func(form string, f func()) {
+			b.Run(fmt.Sprintf("%s/%dx%dx%d", form, rows, in, out), func(b *testing.B) {
+				for b.Loop() {
+					f()
+				}
+				flops := 2 * float64(rows*in*out) * float64(b.N)
+				b.ReportMetric(flops/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+			})
+		}
+		run("forward", func() { Linear(y, x, w, bias, rows, in, out) })
+		run("input", func() { LinearInput(dx, dy, w, rows, in, out) })
+		run("weight", func() { LinearWeight(dw, dbias, x, dy, rows, in, out) })
+	}
+}
+
+func BenchmarkElements(b *testing.B) {
+	const n = 4096
+	x, positive, y, z := normals(n), normals(n), make([]float32, n), make([]float32, n)
+	for i, v := range positive {
+		positive[i] = max(v, -v)
+	}
+	m, v := make([]float32, n), make([]float32, n)
+	step := AdamStep{LearningRate: 1e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Correction1: 1, Correction2Sqrt: 1, GradientScale: 1}
+	for _, c := range []struct {
+		name string
+		f    func()
+	}{
+		{"Tanh", func() { Tanh(y, x) }},
+		{"TanhBackward", func() { TanhBackward(z, x, y) }},
+		{"ReLU", func() { ReLU(y, x) }},
+		{"ReLUBackward", func() { ReLUBackward(z, x, y) }},
+		{"Exp", func() { Exp(y, x) }},
+		{"Log", func() { Log(y, positive) }},
+		{"LogSoftmax", func() { LogSoftmax(y, x, n/64, 64) }},
+		{"Sum", func() { Sum(x) }},
+		{"Dot", func() { Dot(x, positive) }},
+		{"Max", func() { Max(x) }},
+		{"Add", func() { Add(y, x) }},
+		{"Axpy", func() { Axpy(y, 0.5, x) }},
+		{"Scale", func() { Scale(z, -1) }},
+		{"Adam", func() { Adam(z, m, v, x, step) }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				c.f()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/element")
+		})
+	}
+}
+
 func normals(n int) []float32 {
 	x := make([]float32, n)
 	for i := range x {
 		x[i] = float32(rand.NormFloat64())
 	}
 	return x
-}
-
-func BenchmarkLinear(b *testing.B) {
-	for _, d := range [][3]int{{1, 64, 64}, {8, 64, 64}, {64, 64, 64}, {256, 64, 64}, {64, 4, 64}, {64, 64, 2}, {64, 64, 1}, {1024, 128, 128}} {
-		rows, in, out := d[0], d[1], d[2]
-		x, w, y := normals(rows*in), normals(in*out), normals(rows*out)
-		bias := normals(out)
-		run := func(name string, f func()) {
-			b.Run(fmt.Sprintf("%s/%dx%dx%d", name, rows, in, out), func(b *testing.B) {
-				for b.Loop() {
-					f()
-				}
-				b.ReportMetric(2*float64(rows*in*out)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
-			})
-		}
-		run("forward", func() { Linear(y, x, w, bias, rows, in, out) })
-		run("input", func() { LinearInput(x, y, w, rows, in, out) })
-		x, y = normals(rows*in), normals(rows*out)
-		run("weight", func() { clear(w); LinearWeight(w, bias, x, y, rows, in, out) })
-	}
-}
-
-func BenchmarkElementwise(b *testing.B) {
-	x, y, z := normals(4096), normals(4096), normals(4096)
-	run := func(name string, f func()) {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				f()
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/4096, "ns/element")
-		})
-	}
-	run("Tanh", func() { Tanh(y, x) })
-	run("TanhBackward", func() { TanhBackward(z, x, y) })
-	run("ReLU", func() { ReLU(y, x) })
-	run("ReLUBackward", func() { ReLUBackward(z, x, y) })
-	run("Exp", func() { Exp(y, x) })
-	run("Log", func() { Log(y, y) })
-	run("LogSoftmax", func() { LogSoftmax(y, x, 64, 64) })
-	run("Sum", func() { Sum(x) })
-	run("Dot", func() { Dot(x, x) })
-	run("Max", func() { Max(x) })
-	run("Add", func() { Add(y, x) })
-	run("Axpy", func() { Axpy(y, .5, x) })
-	run("Scale", func() { Scale(x, -1) })
-	m, v := make([]float32, 4096), make([]float32, 4096)
-	run("Adam", func() { Adam(z, m, v, x, AdamStep{1e-3, .9, .999, 1e-8, 1, 1, 1, 0}) })
 }

@@ -61,7 +61,7 @@ const (
 	mantissaBits = 23
 )
 
-// Exp1 returns eˣ.
+// Exp1 returns eˣ. Each operation rounds to float32:
 //
 //	x = min(max(x, -104), 89)
 //	n = (float32(x*log2e) + shifter) - shifter
@@ -107,7 +107,7 @@ func expReduced(x float32) (p float32, shifted uint32) {
 // power2 returns 2ⁿ for n from -126 to 127.
 func power2(n int32) float32 { return math.Float32frombits(one + uint32(n)<<mantissaBits) }
 
-// Tanh1 returns the hyperbolic tangent of x.
+// Tanh1 returns the hyperbolic tangent of x. Each operation rounds to float32:
 //
 //	a = min(|x|, 10)
 //	if a < tanhBound {
@@ -148,7 +148,7 @@ func tanhNearZero(a float32) float32 {
 	return float32(s)
 }
 
-// Log1 returns the natural logarithm of x.
+// Log1 returns the natural logarithm of x. Each operation rounds to float32:
 //
 //	x = 2ᵉ * (1+f)                                with 1+f from √½ to √2
 //	q = FMA(… FMA(FMA(c₀, f, c₁), f, c₂) …, f, c₈)

@@ -63,8 +63,12 @@ func logByDefinition(x float32) float32 {
 // their comments, as numbers of unlimited precision compute them.
 func TestElementaryByDefinition(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 8))
-	for range 40_000 {
-		x := float32(r.NormFloat64() * math.Ldexp(1, r.IntN(9)-2))
+	for i := range 60_000 {
+		scale := r.IntN(9) - 2
+		if i%3 == 0 {
+			scale = -r.IntN(150)
+		}
+		x := float32(math.Ldexp(r.NormFloat64(), scale))
 		if got, want := Exp1(x), expByDefinition(x); !same(got, want) {
 			t.Fatalf("Exp1(%g) is %x, want %x", x, got, want)
 		}
@@ -199,7 +203,7 @@ func TestLogSoftmax(t *testing.T) {
 				for row := range rows {
 					logSoftmaxByDefinition(want[row*n:][:n], x[row*n:][:n])
 				}
-				for offset := range offsets {
+				for offset := 0; offset < offsets; offset += stride() {
 					what := fmt.Sprintf("rows of %d, offset %d", n, offset)
 					from, to := place(x, offset), place(make([]float32, rows*n), (offset*7+n)%offsets)
 					LogSoftmax(to.slice, from.slice, rows, n)

@@ -35,7 +35,7 @@ const smallestNormal = (1023 - 126) << 53
 // is exact.
 func fused(x, y, z float64) float64 {
 	s := x*y + z
-	if tied(s) || math.Float64bits(s)<<1 < smallestNormal {
+	if tied(s) || small(s) {
 		s = oddSum(x*y, z)
 	}
 	return narrow(s)
@@ -45,8 +45,8 @@ func fused(x, y, z float64) float64 {
 // two float32.
 func tied(s float64) bool { return math.Float64bits(s)&tail == midpoint }
 
-// lossy reports whether s, the rounded sum p + z, differs from the exact one.
-func lossy(s, p, z float64) bool { return s-p != z || s-z != p }
+// small reports whether s is zero or subnormal as a float32.
+func small(s float64) bool { return math.Float64bits(s)<<1 < smallestNormal }
 
 // narrow rounds s to float32.
 func narrow(s float64) float64 { return float64(float32(s)) }

@@ -69,15 +69,15 @@ var generic = implementation{
 // registered lists all levels, the fastest first.
 var registered = []*implementation{&generic}
 
-// variable is the environment variable that names the level to start with.
-const variable = "PROXIMAL_KERNEL"
+// levelVariable is the environment variable that names the level to start with.
+const levelVariable = "PROXIMAL_KERNEL"
 
 var (
 	current  atomic.Pointer[implementation]
 	startErr error
 )
 
-func init() { startErr = start(os.Getenv(variable)) }
+func init() { startErr = start(os.Getenv(levelVariable)) }
 
 // start makes the named level active, or the fastest one if name is empty or
 // the error says that it cannot be had.
@@ -88,7 +88,7 @@ func start(name string) error {
 	}
 	chosen, err := find(name)
 	if err != nil {
-		return fmt.Errorf("%s: %w", variable, err)
+		return fmt.Errorf("%s: %w", levelVariable, err)
 	}
 	current.Store(chosen)
 	return nil

@@ -124,7 +124,8 @@ func atAnyOffset(r *rand.Rand, x []float32) guarded { return place(x, r.IntN(off
 func TestOneRowOneResult(t *testing.T) {
 	const rows, in, out = 4096, 33, 20
 	eachLevel(t, func(t *testing.T) {
-		eachSource(t, func(t *testing.T, s source, r *rand.Rand) {
+		for _, s := range sources[:2] {
+			r := rand.New(rand.NewPCG(12, 12))
 			x, w, bias := s.slice(r, rows*in), s.slice(r, in*out), s.slice(r, out)
 			dst, dx := make([]float32, rows*out), make([]float32, rows*in)
 			Linear(dst, x, w, bias, rows, in, out)
@@ -132,12 +133,12 @@ func TestOneRowOneResult(t *testing.T) {
 			for row := range rows {
 				y, dy := make([]float32, out), dst[row*out:][:out]
 				Linear(y, x[row*in:][:in], w, bias, 1, in, out)
-				place(y, 0).mustHold(t, fmt.Sprint("forward, row ", row), dy)
+				place(y, 0).mustHold(t, fmt.Sprint(s.name, ", forward, row ", row), dy)
 				d := make([]float32, in)
 				LinearInput(d, dy, w, 1, in, out)
-				place(d, 0).mustHold(t, fmt.Sprint("input gradient, row ", row), dx[row*in:][:in])
+				place(d, 0).mustHold(t, fmt.Sprint(s.name, ", input gradient, row ", row), dx[row*in:][:in])
 			}
-		})
+		}
 	})
 }
 

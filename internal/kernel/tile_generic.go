@@ -85,9 +85,14 @@ func (t *tile) advance(a []float32, stride int, b []factors, safe bool) {
 				return
 			}
 		}
-		x := float64(a[s*stride])
+		x, y := float64(a[s*stride]), &b[s]
 		for ; lane < lanes; lane++ {
-			t[lane] = float32(fused(x, b[s][lane], float64(t[lane])))
+			z := float64(t[lane])
+			sum := x*y[lane] + z
+			if tied(sum) || small(sum) {
+				sum = oddSum(x*y[lane], z)
+			}
+			t[lane] = float32(sum)
 		}
 	}
 }

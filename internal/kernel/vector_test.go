@@ -16,7 +16,7 @@ func update(t *testing.T, kernel func(dst, x []float32, a float32), want func(ds
 				for i := range y {
 					y[i], double[i] = want(dst[i], x[i], a), want(x[i], x[i], a)
 				}
-				for offset := range offsets {
+				for offset := 0; offset < offsets; offset += stride() {
 					what := fmt.Sprintf("length %d, offset %d", n, offset)
 					to, from := place(dst, offset), place(x, (offset*7+n)%offsets)
 					kernel(to.slice, from.slice, a)

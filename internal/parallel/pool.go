@@ -138,12 +138,20 @@ func (p *Pool) shut() {
 	p.waiting.Store(false)
 }
 
-// work is the life of a worker: enter, take tasks, leave, wait.
+// work is the life of a worker: enter, take tasks, leave, wait. A task that ends
+// the goroutine takes the worker with it, but does not keep For waiting.
 func (p *Pool) work(w *worker, number int) {
+	inside := false
+	defer func() {
+		if inside {
+			p.leave()
+		}
+	}()
 	for {
-		if p.enter() {
+		if inside = p.enter(); inside {
 			p.drain(number)
 			p.leave()
+			inside = false
 		}
 		if !p.await(w) {
 			return
@@ -211,7 +219,11 @@ func (p *Pool) takeTasks(worker int) (done bool) {
 		if done {
 			return
 		}
-		p.record(&Panic{Task: int(task), Value: recover(), Stack: debug.Stack()})
+		value := recover()
+		if value == nil {
+			value = "the task ended its goroutine"
+		}
+		p.record(&Panic{Task: int(task), Value: value, Stack: debug.Stack()})
 	}()
 	for {
 		task = p.next.Add(1) - 1

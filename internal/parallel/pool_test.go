@@ -147,6 +147,26 @@ func TestPanicOfTheLowestTaskReachesTheCaller(t *testing.T) {
 	p.For(4, func(int, int) {}) // the pool is still good
 }
 
+// TestTaskThatEndsItsGoroutine must not keep For waiting.
+func TestTaskThatEndsItsGoroutine(t *testing.T) {
+	p := New(2)
+	defer p.Close()
+	var here atomic.Int32
+	f := catch(t, func() {
+		p.For(2, func(_, worker int) {
+			for here.Add(1); here.Load() < 2; { // one task on each thread
+				runtime.Gosched()
+			}
+			if worker == 1 {
+				runtime.Goexit()
+			}
+		})
+	})
+	if f.Value != "the task ended its goroutine" {
+		t.Errorf("panic with %v", f.Value)
+	}
+}
+
 // catch returns the *Panic that f panics with.
 func catch(t *testing.T, f func()) (failure *Panic) {
 	t.Helper()
