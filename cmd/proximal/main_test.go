@@ -61,7 +61,8 @@ func TestTrainThenEvaluateThenPlot(t *testing.T) {
 		t.Errorf("evaluate says %q", best)
 	}
 
-	mustProximal(t, append([]string{"train", "CartPole-v1", "--run", "second", "--seed", "5", "--quiet", "--from", "first"}, small...)...)
+	mustProximal(t, "train", "CartPole-v1", "--run", "second", "--seed", "5", "--quiet", "--from", "first", "--steps", "512",
+		"--set", "rollout.steps=32", "--set", "ppo.epochs=1", "--set", "eval.final_episodes=3", "--set", "eval.episodes=2")
 	mustProximal(t, "plot", "first", "second", "--out", "both.png")
 	f, err := os.Open("both.png")
 	if err != nil {
@@ -151,6 +152,7 @@ func TestMistakes(t *testing.T) {
 		{"train CartPole-v1 --config broken.toml", 2, []string{"broken.toml:1"}},
 		{"train CartPole-v1 --config none.toml", 2, []string{"--config", "none.toml"}},
 		{"train CartPole-v1 --from nowhere", 2, []string{"--from", "nowhere"}},
+		{"train CartPole-v1 --from used --set policy.actor=[8]", 2, []string{"--set policy.actor=[8] cannot change it"}},
 		{"train CartPole-v1 --run used", 2, []string{"used is not empty"}},
 		{"evaluate nowhere", 2, []string{"there is no run folder nowhere"}},
 		{"evaluate used", 2, []string{"used is no run folder", "config.toml"}},

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -97,7 +98,7 @@ func (f *trainFlags) job(c *cobra.Command, args []string) (*job, error) {
 		return nil, err
 	}
 	if f.from != "" {
-		if j.from, err = policy.Load(filepath.Join(f.from, train.LastCheckpoint)); err != nil {
+		if j.from, err = f.startingPolicy(); err != nil {
 			return nil, fmt.Errorf("--from: %w", err)
 		}
 	}
@@ -106,6 +107,17 @@ func (f *trainFlags) job(c *cobra.Command, args []string) (*job, error) {
 			j.settings.Environment.ID, j.settings.Run.Algorithm, j.settings.Run.Seed)))
 	}
 	return j, train.CheckFolder(f.run)
+}
+
+// startingPolicy loads the last policy of the run to start from. Its network is
+// what it is, so it cannot be set as well.
+func (f *trainFlags) startingPolicy() (*policy.Policy, error) {
+	for _, assignment := range f.set {
+		if strings.HasPrefix(assignment, "policy.") {
+			return nil, fmt.Errorf("the policy is the one in %s, so --set %s cannot change it", f.from, assignment)
+		}
+	}
+	return policy.Load(filepath.Join(f.from, train.LastCheckpoint))
 }
 
 // choose finds the settings to begin with: a complete file, or the preset.
