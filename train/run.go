@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"runtime"
 	"time"
 
-	"github.com/proximal-rl/proximal/checkpoint"
 	"github.com/proximal-rl/proximal/env"
 	"github.com/proximal-rl/proximal/internal/clock"
 	"github.com/proximal-rl/proximal/internal/parallel"
@@ -49,10 +49,10 @@ type Progress struct {
 type Result struct {
 	Policy      *policy.Policy // after the last update
 	Environment env.Spec
-	Steps       int // environment steps taken in training
-	Updates     int // rollouts learned from
-	Seconds     float64
-	CPUSeconds  float64
+	Steps       int     // environment steps taken in training
+	Updates     int     // rollouts learned from
+	Seconds     float64 // of the whole run, evaluations included
+	CPUSeconds  float64 // likewise, of all threads
 	// StepsPerSecond is the speed of training alone, without evaluations.
 	StepsPerSecond float64
 	Scores         *Scores // final evaluation; nil if there was none
@@ -123,14 +123,12 @@ func prepare(a Algorithm, maker env.Maker, o Options) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Dir != "" {
-		if err := r.open(d); err != nil {
-			return nil, err
-		}
-	}
 	r.work = &workplace{policy: p, pool: parallel.New(o.Threads), seed: o.Seed}
 	r.began, r.beganCPU = time.Now(), clock.CPU()
 	r.work.collector, err = rollout.NewCollector(maker, p, *settings.Rollout, r.work.pool, o.Seed)
+	if err == nil && o.Dir != "" {
+		err = r.open(d)
+	}
 	if err != nil {
 		return nil, errors.Join(err, r.close())
 	}
@@ -145,7 +143,7 @@ func (r *run) inspect() error {
 		return fmt.Errorf("make environment: %w", err)
 	}
 	r.spec = e.Spec()
-	if c, ok := env.As[interface{ Close() error }](e); ok {
+	if c, ok := env.As[io.Closer](e); ok {
 		return c.Close()
 	}
 	return nil
@@ -236,131 +234,4 @@ func (r *run) iterate(ctx context.Context) error {
 		r.Observe(Progress{Steps: r.steps, Total: r.Steps, Seconds: time.Since(r.began).Seconds(), Row: &r.row})
 	}
 	return nil
-}
-
-// reportRollout adds what the environments and the policy show.
-func (r *run) reportRollout() {
-	r.row.Add(record.OptimUpdates, float64(r.updates))
-	r.row.Add(record.RolloutRewardMean, r.work.collector.RewardMean())
-	r.episodes = r.work.collector.Episodes(r.episodes[:0])
-	r.row.Add(record.RolloutEpisodes, float64(len(r.episodes)))
-	if len(r.episodes) > 0 {
-		s := scores(r.episodes)
-		r.row.Add(record.RolloutReturnMean, s.Mean())
-		r.row.Add(record.RolloutReturnStd, s.Std())
-		r.row.Add(record.RolloutReturnMin, s.Min())
-		r.row.Add(record.RolloutReturnMax, s.Max())
-		r.row.Add(record.RolloutLengthMean, s.LengthMean())
-	}
-	if std, ok := r.work.policy.MeanStd(); ok {
-		r.row.Add(record.PolicyStd, std)
-	}
-}
-
-func scores(episodes []rollout.Episode) *Scores {
-	s := &Scores{}
-	for _, e := range episodes {
-		s.Returns = append(s.Returns, e.Return)
-		s.Lengths = append(s.Lengths, e.Length)
-	}
-	return s
-}
-
-func (r *run) reportClock() {
-	seconds := time.Since(r.began).Seconds()
-	r.row.Add(record.TimeSeconds, seconds)
-	r.row.Add(record.TimeCPUSeconds, (clock.CPU() - r.beganCPU).Seconds())
-	r.row.Add(record.TimeStepsPerSecond, r.speed())
-}
-
-// speed is steps per second of training, evaluations apart.
-func (r *run) speed() float64 {
-	return float64(r.steps) / (time.Since(r.began) - r.examining).Seconds()
-}
-
-// examine evaluates the policy on the way and saves it, also as the best if it
-// is.
-func (r *run) examine(ctx context.Context) error {
-	scores, err := r.evaluate(ctx, r.Evaluation.Episodes)
-	if err != nil {
-		if ctx.Err() != nil { // interrupted: finish will save
-			return nil
-		}
-		return err
-	}
-	r.row.Add(record.EvalReturnMean, scores.Mean())
-	r.row.Add(record.EvalReturnStd, scores.Std())
-	r.row.Add(record.EvalReturnMin, scores.Min())
-	r.row.Add(record.EvalReturnMax, scores.Max())
-	r.row.Add(record.EvalLengthMean, scores.LengthMean())
-	r.row.Add(record.EvalEpisodes, float64(len(scores.Returns)))
-	return r.keep(scores)
-}
-
-// keep saves the last checkpoint and, if no evaluation was better, the best.
-func (r *run) keep(s *Scores) error {
-	if r.Dir == "" {
-		return nil
-	}
-	c, err := r.checkpoint()
-	if err != nil {
-		return err
-	}
-	if s != nil && (!r.examined || s.Mean() >= r.best) {
-		r.best, r.examined = s.Mean(), true
-		if err := c.Save(filepath.Join(r.Dir, BestCheckpoint+policy.Extension)); err != nil {
-			return fmt.Errorf("save checkpoint: %w", err)
-		}
-	}
-	if err := c.Save(filepath.Join(r.Dir, LastCheckpoint+policy.Extension)); err != nil {
-		return fmt.Errorf("save checkpoint: %w", err)
-	}
-	return nil
-}
-
-// checkpoint gathers what a later process needs: the policy, and where training
-// stood.
-func (r *run) checkpoint() (*checkpoint.Checkpoint, error) {
-	c := checkpoint.New()
-	if err := r.work.policy.Put(c); err != nil {
-		return nil, err
-	}
-	state := struct {
-		Environment string `json:"environment"`
-		Algorithm   string `json:"algorithm"`
-		Seed        uint64 `json:"seed"`
-		Steps       int    `json:"steps"`
-		Updates     int    `json:"updates"`
-	}{r.spec.ID, r.algorithm.Name(), r.Seed, r.steps, r.updates}
-	if err := c.Put("run", state); err != nil {
-		return nil, err
-	}
-	return c, r.learner.save(c)
-}
-
-func (r *run) evaluate(ctx context.Context, episodes int) (*Scores, error) {
-	start := time.Now()
-	defer func() { r.examining += time.Since(start) }()
-	return Evaluate(ctx, r.work.policy, r.maker, Trial{Episodes: episodes, Seed: r.Seed, Threads: r.Threads})
-}
-
-// finish takes stock: the result, the final evaluation, the last checkpoint.
-func (r *run) finish(ctx context.Context) error {
-	r.result = &Result{
-		Policy: r.work.policy, Environment: r.spec,
-		Steps: r.steps, Updates: r.updates,
-		Seconds: time.Since(r.began).Seconds(), CPUSeconds: (clock.CPU() - r.beganCPU).Seconds(),
-		StepsPerSecond: r.speed(),
-	}
-	if ctx.Err() == nil && r.Evaluation.FinalEpisodes > 0 {
-		scores, err := r.evaluate(ctx, r.Evaluation.FinalEpisodes)
-		if err != nil && ctx.Err() == nil {
-			return err
-		}
-		r.result.Scores = scores
-	}
-	if err := r.keep(r.result.Scores); err != nil {
-		return err
-	}
-	return ctx.Err()
 }
