@@ -79,7 +79,7 @@ func (s Status) String() string {
 	return "invalid status"
 }
 
-// Spec describes a task.
+// Spec describes a task. It is plain data.
 type Spec struct {
 	ID          string      // for example "CartPole-v1"
 	Observation space.Space // what Reset and Step write

@@ -10,7 +10,7 @@ import (
 	"github.com/proximal-rl/proximal/train"
 )
 
-// Preset is tuned settings for an algorithm on an environment.
+// Preset is tuned settings for an algorithm on an environment. It is immutable.
 type Preset struct {
 	Environment string // id
 	Algorithm   string // name

@@ -7,8 +7,8 @@ import (
 
 // Categorical is the distribution over N numbered choices. Its parameters are
 // N logits; Normalize turns them into log-probabilities. An action row is one
-// element, the number of the choice, 0 to N−1. The zero value is not usable:
-// N must be positive.
+// element, the number of the choice, 0 to N−1. It is an immutable value, safe for
+// concurrent use; the zero value is not usable: N must be positive.
 type Categorical struct {
 	N int // number of choices, at least 1
 }

@@ -10,7 +10,8 @@ const halfLogTwoPi float32 = 0.9189385332046727417803297364056176398613974736377
 
 // Gaussian is the normal distribution over A independent dimensions. A row of
 // parameters is the A means followed by the A logarithms of the standard
-// deviations. The zero value is not usable: A must be positive.
+// deviations. It is an immutable value, safe for concurrent use; the zero value is
+// not usable: A must be positive.
 type Gaussian struct {
 	A int // number of dimensions, at least 1
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // Scalar is one number of a [Row] under a name of the list [Metrics]. Its zero
-// value has no name and is refused by every [Recorder].
+// value has no name and is refused by every [Recorder]. It is plain data.
 type Scalar struct {
 	Name  string
 	Value float64

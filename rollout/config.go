@@ -1,7 +1,7 @@
 package rollout
 
 // Config is the [rollout] section: how much experience is gathered between two
-// updates, and how it is valued.
+// updates, and how it is valued. It is plain data; start from DefaultConfig.
 type Config struct {
 	// Number of environments that are stepped side by side, N.
 	Environments int `toml:"environments" range:"[1, 65536]"`

@@ -7,7 +7,7 @@ import (
 )
 
 // Minibatch is a selection of a buffer's rows, copied together so that they lie
-// side by side.
+// side by side. It is used by one goroutine at a time, or only read.
 type Minibatch struct {
 	Rows      int
 	Obs       []float32 // [B,D]

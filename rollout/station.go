@@ -11,7 +11,7 @@ import (
 	"github.com/proximal-rl/proximal/seed"
 )
 
-// Episode is one that has ended.
+// Episode is one that has ended. It is plain data.
 type Episode struct {
 	Return float64 // sum of the rewards as the environment gave them
 	Length int     // steps
@@ -98,7 +98,7 @@ func poison(obs []float32) {
 	}
 }
 
-// Failure says which environment broke, when, and why.
+// Failure says which environment broke, when, and why. It is plain data.
 type Failure struct {
 	Environment string // id
 	Index       int    // number of the environment, from 0

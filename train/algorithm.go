@@ -66,7 +66,7 @@ type learner interface {
 }
 
 // NumericalError reports an update that would have made the policy unusable.
-// The policy in the last checkpoint is from before it.
+// The policy in the last checkpoint is from before it. It is plain data.
 type NumericalError struct {
 	What      string // what is not finite
 	Value     float64

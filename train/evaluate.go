@@ -17,7 +17,7 @@ import (
 // cannot make the result depend on it.
 const evaluationLanes = 16
 
-// Trial says how a policy is evaluated.
+// Trial says how a policy is evaluated. It is plain data.
 type Trial struct {
 	Episodes   int    // at least 1
 	Seed       uint64 // of everything random in the episodes
@@ -25,7 +25,7 @@ type Trial struct {
 	Threads    int    // at least 1; does not change the result
 }
 
-// Scores is what an evaluation found.
+// Scores is what an evaluation found. It is plain data.
 type Scores struct {
 	Returns []float64 // undiscounted, by episode
 	Lengths []int     // steps, by episode

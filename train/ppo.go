@@ -16,7 +16,7 @@ import (
 // PPO is proximal policy optimisation with the clipped surrogate (Schulman et
 // al. 2017, https://arxiv.org/abs/1707.06347), in the form that
 // implementations have converged on. docs/algorithms/ppo.md numbers the details
-// and names their sources. Start from DefaultPPO; zero means zero.
+// and names their sources. It is plain data: start from DefaultPPO; zero means zero.
 type PPO struct {
 	Rollout rollout.Config
 	Policy  policy.Config

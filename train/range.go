@@ -7,7 +7,8 @@ import (
 )
 
 // Range is how far a ratio may move from 1: down to 1 − Low and up to 1 + High.
-// In settings it is one number or schedule for both sides, or a table:
+// It is plain data. In settings it is one number or schedule for both sides, or a
+// table:
 //
 //	clip = 0.2
 //	clip = "linear(0.2, 0)"

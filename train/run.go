@@ -19,7 +19,7 @@ import (
 )
 
 // Options say what a run does besides training. The zero value, with Steps set,
-// trains in memory on all cores and evaluates nothing.
+// trains in memory on all cores and evaluates nothing. It is plain data.
 type Options struct {
 	Seed  uint64 // everything random in the run comes from it
 	Steps int    // environment steps, rounded up to whole rollouts; at least 1
@@ -38,14 +38,14 @@ type Options struct {
 	Observe func(Progress)
 }
 
-// Progress is how far a run is.
+// Progress is how far a run is. It is plain data.
 type Progress struct {
 	Steps, Total int
 	Seconds      float64 // since the start
 	Row          *record.Row
 }
 
-// Result is the outcome of a run.
+// Result is the outcome of a run. It is plain data.
 type Result struct {
 	Policy      *policy.Policy // after the last update
 	Environment env.Spec

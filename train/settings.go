@@ -11,7 +11,7 @@ import (
 )
 
 // Settings is everything that decides what a run computes: what config.toml
-// holds.
+// holds. It is used by one goroutine at a time.
 type Settings struct {
 	Run         RunSection
 	Environment EnvironmentSection
@@ -19,7 +19,8 @@ type Settings struct {
 	Evaluation  Evaluation
 }
 
-// RunSection is the [run] section: what is run, from where, how long.
+// RunSection is the [run] section: what is run, from where, how long. It is
+// plain data.
 type RunSection struct {
 	// Name of the algorithm, whose own section follows.
 	Algorithm string `toml:"algorithm"`
@@ -30,7 +31,7 @@ type RunSection struct {
 }
 
 // EnvironmentSection is the [env] section: the task and its own options, which
-// are Gymnasium's keyword arguments.
+// are Gymnasium's keyword arguments. It is plain data.
 type EnvironmentSection struct {
 	// Id of the environment.
 	ID      string         `toml:"id"`
@@ -38,7 +39,8 @@ type EnvironmentSection struct {
 }
 
 // Evaluation is the [eval] section: how the policy is examined on the way and
-// at the end. Evaluations are deterministic: the most likely action is taken.
+// at the end. Evaluations are deterministic: the most likely action is taken. It
+// is plain data.
 type Evaluation struct {
 	// Training steps between two evaluations; the best one's policy is kept. 0: none before the end.
 	Every int `toml:"every" range:"[0, inf)"`

@@ -3,12 +3,15 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
+	"hash/crc32"
 	"image/png"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -290,5 +293,51 @@ func TestLists(t *testing.T) {
 	}
 	if out := mustProximal(t, "__complete", "train", "Cart"); !strings.Contains(out, "CartPole-v1") {
 		t.Errorf("completion of environments: %s", out)
+	}
+}
+
+// TestTraceReproducesGymnasium: rows of golden values that were recorded from
+// Gymnasium, from the seed through the command. Actions follow the rule
+// a(t) = (⌊t²/3⌋ + 5t) mod n, or k = (111·t) mod 41 and a = −2 + 4·k/40.
+func TestTraceReproducesGymnasium(t *testing.T) {
+	discrete := func(at int) string { return strconv.Itoa((at*at/3 + 5*at) % 2) }
+	torque := func(at int) string {
+		return strconv.FormatFloat(float64(float32(-2+4*(float64(at*111%41)/40))), 'g', -1, 32)
+	}
+	for _, test := range []struct {
+		task   string
+		action func(int) string
+		seed   string
+		length int
+		crc    uint32 // of the observations as little-endian float32
+	}{
+		{"CartPole-v1", discrete, "0", 14, 0x98ff41c0},
+		{"CartPole-v1", discrete, "1", 16, 0xa689c9a7},
+		{"CartPole-v1", discrete, "2", 19, 0x33b44bc3},
+		{"Pendulum-v1", torque, "0", 200, 0x3c6c6669},
+		{"Pendulum-v1", torque, "1", 200, 0x8414862f},
+		{"Pendulum-v1", torque, "2", 200, 0xfd807736},
+	} {
+		var actions strings.Builder
+		for at := range 500 {
+			actions.WriteString(test.action(at) + "\n")
+		}
+		o := proximal(t, actions.String(), "trace", test.task, "--seed", test.seed, "--actions", "-")
+		lines := strings.Split(strings.TrimSpace(o.out), "\n")
+		if o.code != exitDone || len(lines) != test.length+1 {
+			t.Errorf("%s seed %s: exit code %d, %d lines %s", test.task, test.seed, o.code, len(lines), o.errs)
+			continue
+		}
+		crc := crc32.NewIEEE()
+		for _, line := range lines {
+			var l traceLine
+			if err := json.Unmarshal([]byte(line), &l); err != nil {
+				t.Fatal(err)
+			}
+			binary.Write(crc, binary.LittleEndian, l.Obs)
+		}
+		if crc.Sum32() != test.crc {
+			t.Errorf("%s seed %s: observations have CRC %08x, want %08x", test.task, test.seed, crc.Sum32(), test.crc)
+		}
 	}
 }
