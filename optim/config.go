@@ -4,16 +4,14 @@ package optim
 // start from [DefaultConfig]. It is plain data: copy it freely, and do not write
 // to one that another goroutine reads.
 type Config struct {
-	// LearningRate (α) is the size of a step, about the change of each parameter
-	// when its gradients agree. A number of at least 0, or a schedule such as
-	// linear(3e-4, 0). Default: Stable-Baselines3's PPO.
+	// Learning rate α, about the change of a parameter in one step while its gradients agree: a number, or a
+	// schedule such as linear(3e-4, 0). Default: Stable-Baselines3.
 	LearningRate Schedule `toml:"learning_rate" range:"[0, inf)"`
 
 	AdamConfig
 
-	// MaxGradientNorm is the Euclidean norm over all parameters together to
-	// which a longer gradient is shortened; 0 leaves every gradient as it is.
-	// At least 0. Default: PPO implementation detail 11 (Huang et al. 2022).
+	// A gradient whose Euclidean norm, over all parameters together, is larger is shortened to this. 0: off.
+	// Default: Stable-Baselines3.
 	MaxGradientNorm float64 `toml:"max_gradient_norm" range:"[0, inf)"`
 }
 
@@ -30,17 +28,14 @@ func DefaultConfig() Config {
 // not usable; start from [DefaultAdamConfig]. It is plain data: copy it freely,
 // and do not write to one that another goroutine reads.
 type AdamConfig struct {
-	// Beta1 (β₁) is the share of the running mean of gradients that a step
-	// keeps. At least 0, below 1. Default: Kingma and Ba 2015.
+	// Share β₁ of the running mean of gradients that a step keeps. Default: Kingma and Ba 2015.
 	Beta1 float64 `toml:"beta1" range:"[0, 1)"`
 
-	// Beta2 (β₂) is the share of the running mean of squared gradients that a
-	// step keeps. At least 0, below 1. Default: Kingma and Ba 2015.
+	// Share β₂ of the running mean of squared gradients that a step keeps. Default: Kingma and Ba 2015.
 	Beta2 float64 `toml:"beta2" range:"[0, 1)"`
 
-	// Epsilon (ε) is added to the root of the squared gradients: parameters whose
-	// gradients are smaller than it move less. From 1e-16 to 1. Default: PPO
-	// implementation detail 3 (Huang et al. 2022); elsewhere 1e-8 is usual.
+	// ε, added to the root of the mean squared gradient: parameters whose gradients are smaller than it move
+	// less. Default: PPO implementations; elsewhere 1e-8 is usual.
 	Epsilon float64 `toml:"epsilon" range:"[1e-16, 1]"`
 }
 
