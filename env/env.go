@@ -1,6 +1,7 @@
 // Package env defines what an environment is: the contract that a task fulfils
-// and a trainer relies on, the optional abilities a task may have, and the
-// time limit.
+// and a trainer relies on, the optional abilities a task may have, and what can be
+// put around a task: a time limit, a stack of observations, a clock, and other
+// bounds of actions.
 //
 // An environment is written once, by implementing three methods:
 //

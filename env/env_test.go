@@ -3,6 +3,7 @@ package env_test
 import (
 	"errors"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -214,8 +215,16 @@ func TestAsLooksThroughWrappers(t *testing.T) {
 
 func TestMisusePanics(t *testing.T) {
 	for want, misuse := range map[string]func(){
-		"env: limit must be positive":                            func() { env.Limit(&counter{}, 0) },
-		"env: actions of a DiscreteEnv must be a space.Discrete": func() { env.FromDiscrete(boxed{}) },
+		"env: limit must be positive":                                         func() { env.Limit(&counter{}, 0) },
+		"env: actions of a DiscreteEnv must be a space.Discrete":              func() { env.FromDiscrete(boxed{}) },
+		"env: a stack must have a frame":                                      func() { env.FrameStack(&counter{}, 0, env.PadZero) },
+		"env: observations in a stack must be a space.Box":                    func() { env.FrameStack(&pointed{}, 1, env.PadZero) },
+		"env: observations with the time must be a space.Box":                 func() { env.TimeAware(&pointed{}, env.ClockSteps) },
+		"env: time needs an environment with a limit":                         func() { env.TimeAware(&counter{}, env.ClockSteps) },
+		"env: actions that are clipped must be a space.Box":                   func() { env.ClipAction(&counter{}) },
+		"env: actions that are rescaled must be a space.Box of the same size": func() { env.RescaleAction(&arm{}, space.Bounded(-1, 1, 2)) },
+		"env: bounds between which actions are rescaled must differ":          func() { env.RescaleAction(&arm{}, space.Bounded(1, 1)) },
+		"env: infinite bounds of actions cannot be rescaled":                  func() { env.RescaleAction(&arm{}, space.Bounded(0, float32(math.Inf(1)))) },
 	} {
 		func() {
 			defer func() {

@@ -121,6 +121,47 @@ func ExampleLimit() {
 	// truncated
 }
 
+func ExampleFrameStack() {
+	stack := env.FrameStack(&Lift{}, 3, env.PadZero)
+	obs := make([]float32, 6)
+	stack.Reset(seed.New(0), obs)
+	fmt.Println(stack.Spec().Observation)
+	fmt.Printf("%.2f\n", obs)
+	stack.Step([]float32{-1}, obs)
+	fmt.Printf("%.2f\n", obs)
+	// Output:
+	// Box(3, 2) float32 in [-100, 100]
+	// [0.00 0.00 0.00 0.00 8.18 0.00]
+	// [0.00 0.00 8.18 0.00 8.17 -0.10]
+}
+
+func ExampleTimeAware() {
+	lift := env.TimeAware(env.Limit(&Lift{}, 300), env.ClockFraction)
+	obs := make([]float32, 3)
+	lift.Reset(seed.New(0), obs)
+	lift.Step([]float32{0}, obs)
+	fmt.Printf("%.4f\n", obs[2])
+	// Output: 0.0033
+}
+
+func ExampleClipAction() {
+	lift := env.ClipAction(&Lift{})
+	obs := make([]float32, 2)
+	lift.Reset(seed.New(0), obs)
+	lift.Step([]float32{250}, obs) // as with a force of 1
+	fmt.Println("speed:", obs[1])
+	// Output: speed: 0.1
+}
+
+func ExampleRescaleAction() {
+	lift := env.RescaleAction(&Lift{}, space.Bounded(0, 100)) // per cent
+	obs := make([]float32, 2)
+	lift.Reset(seed.New(0), obs)
+	lift.Step([]float32{75}, obs) // as with a force of 0.5
+	fmt.Println("speed:", obs[1])
+	// Output: speed: 0.05
+}
+
 func ExampleAs() {
 	e := env.Limit(&Lift{}, 300)
 	_, ok := env.As[env.Snapshotter](e)

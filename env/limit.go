@@ -1,11 +1,6 @@
 package env
 
-import (
-	"encoding/binary"
-	"fmt"
-
-	"github.com/proximal-rl/proximal/seed"
-)
+import "github.com/proximal-rl/proximal/seed"
 
 // Limit returns e with its episodes cut after the given number of steps: that
 // step sets Truncated, also if it terminated, so that both flags can be set. It
@@ -32,7 +27,7 @@ type limit struct {
 	Env
 	spec    Spec
 	steps   int
-	elapsed int
+	elapsed elapsed
 }
 
 func (l *limit) Unwrap() Env { return l.Env }
@@ -46,42 +41,20 @@ func (l *limit) Reset(rng *seed.Rand, obs []float32) {
 func (l *limit) Step(action, obs []float32) (float64, Status) {
 	reward, end := l.Env.Step(action, obs)
 	l.elapsed++
-	if l.elapsed >= l.steps {
+	if int(l.elapsed) >= l.steps {
 		end |= Truncated
 	}
 	return reward, end
 }
 
-// snapshotLimit is a limit around a Snapshotter. Its snapshot is the number of
-// elapsed steps, 8 bytes little-endian, and then that of the inner environment.
+// snapshotLimit is a limit around a Snapshotter.
 type snapshotLimit struct {
 	*limit
 	inner Snapshotter
 }
 
-// elapsedBytes is the size of the number of steps in a snapshot.
-const elapsedBytes = 8
-
-func (l *snapshotLimit) Snapshot() ([]byte, error) {
-	inner, err := l.inner.Snapshot()
-	if err != nil {
-		return nil, err
-	}
-	head := binary.LittleEndian.AppendUint64(nil, uint64(l.elapsed))
-	return append(head, inner...), nil
-}
+func (l *snapshotLimit) Snapshot() ([]byte, error) { return l.elapsed.snapshot(l.inner) }
 
 func (l *snapshotLimit) Restore(snapshot []byte, rng *seed.Rand) error {
-	if len(snapshot) < elapsedBytes {
-		return fmt.Errorf("snapshot of an environment ends after %d bytes, within the number of its step", len(snapshot))
-	}
-	elapsed := binary.LittleEndian.Uint64(snapshot)
-	if elapsed > uint64(l.steps) {
-		return fmt.Errorf("snapshot of an environment is of step %d, but episodes end after %d", elapsed, l.steps)
-	}
-	if err := l.inner.Restore(snapshot[elapsedBytes:], rng); err != nil {
-		return err
-	}
-	l.elapsed = int(elapsed)
-	return nil
+	return l.elapsed.restore(snapshot, l.steps, l.inner, rng)
 }

@@ -103,8 +103,8 @@ func TestMakeRefusesUnknownIDs(t *testing.T) {
 	for id, want := range map[string]string{
 		"CartPole":    `unknown environment "CartPole"; did you mean CartPole-v1?`,
 		"pendulum-v2": `unknown environment "pendulum-v2"; did you mean Pendulum-v1?`,
-		"":            `unknown environment ""; there are: CartPole-v1, Pendulum-v1`,
-		"Go":          `unknown environment "Go"; there are: CartPole-v1, Pendulum-v1`,
+		"":            `unknown environment ""; there are: Acrobot-v1, CartPole-v1, MountainCar-v0, MountainCarContinuous-v0, Pendulum-v1`,
+		"Go":          `unknown environment "Go"; there are: Acrobot-v1, CartPole-v1, MountainCar-v0, MountainCarContinuous-v0, Pendulum-v1`,
 	} {
 		maker, err := catalog.Make(id, nil)
 		if maker != nil || err == nil || err.Error() != want {
@@ -136,6 +136,9 @@ func TestMakeAppliesOptions(t *testing.T) {
 		{"Pendulum-v1", map[string]any{"max_episode_steps": 7}, 7},
 		{"Pendulum-v1", map[string]any{"max_episode_steps": int64(-1)}, 0},
 		{"CartPole-v1", map[string]any{"max_episode_steps": 0, "sutton_barto_reward": true}, 0},
+		{"MountainCar-v0", map[string]any{"goal_velocity": 0.01}, 200},
+		{"MountainCarContinuous-v0", map[string]any{"goal_velocity": 0}, 999},
+		{"Acrobot-v1", map[string]any{"max_episode_steps": 9}, 9},
 	} {
 		maker, err := catalog.Make(c.id, c.options)
 		if err != nil {
@@ -185,9 +188,17 @@ func ExampleList() {
 		}
 	}
 	// Output:
+	// Acrobot-v1 – Swing the free end of two links up with a motor in their joint.
+	//   max_episode_steps = 500
 	// CartPole-v1 – Push a cart so that the pole on it stays upright.
 	//   sutton_barto_reward = false
 	//   max_episode_steps = 500
+	// MountainCar-v0 – Drive a weak car out of a valley by gaining speed on both hills.
+	//   goal_velocity = 0.0
+	//   max_episode_steps = 200
+	// MountainCarContinuous-v0 – Drive a weak car out of a valley at the least cost of its engine.
+	//   goal_velocity = 0.0
+	//   max_episode_steps = 999
 	// Pendulum-v1 – Swing up a rod with a weak motor and balance it.
 	//   g = 10.0
 	//   max_episode_steps = 200

@@ -1,10 +1,13 @@
 package classic
 
 import (
+	"image"
+	"image/color"
 	"math"
 
 	"github.com/proximal-rl/proximal/env"
 	"github.com/proximal-rl/proximal/internal/libm"
+	"github.com/proximal-rl/proximal/internal/raster"
 	"github.com/proximal-rl/proximal/seed"
 	"github.com/proximal-rl/proximal/space"
 )
@@ -62,6 +65,7 @@ type CartPoleOptions struct {
 type CartPole struct {
 	options CartPoleOptions
 	state   cartPoleState
+	canvas  raster.Canvas
 }
 
 // cartPoleState is all that an episode consists of.
@@ -168,6 +172,37 @@ func (s *cartPoleState) move(push float64) {
 func (s *cartPoleState) observe(obs []float32) {
 	_ = obs[3]
 	obs[0], obs[1], obs[2], obs[3] = float32(s.x), float32(s.v), float32(s.theta), float32(s.omega)
+}
+
+// Sizes in the picture, in pixels, and its colours.
+const (
+	trackWidth  = 600
+	trackHeight = 100 + middle
+	cartScale   = trackWidth / (2 * maxPosition)
+	cartLength  = 50.0
+	cartHeight  = 30.0
+	poleWidth   = 10.0
+	axleToTrack = cartHeight / 4
+)
+
+var (
+	brown = color.RGBA{202, 152, 101, 255}
+	mauve = color.RGBA{129, 132, 203, 255}
+)
+
+// Frame implements [env.Renderer].
+func (c *CartPole) Frame() env.Frame { return env.Frame{Width: trackWidth, Height: 400, Rate: 50} }
+
+// Render implements [env.Renderer].
+func (c *CartPole) Render(dst *image.RGBA) {
+	sin, cos := libm.Sincos(c.state.theta)
+	cart := raster.Point{X: float64(c.state.x*cartScale) + trackWidth/2, Y: trackHeight}
+	axle := cart.Offset(upwards, axleToTrack, 0)
+	c.canvas.Begin(dst, white)
+	bar(&c.canvas, black, cart, rightwards, -cartLength/2, cartLength/2, cartHeight/2)
+	bar(&c.canvas, brown, axle, raster.Point{X: sin, Y: cos}, -poleWidth/2, 2*poleHalfLength*cartScale-poleWidth/2, poleWidth/2)
+	disc(&c.canvas, mauve, axle, poleWidth/2)
+	level(&c.canvas, black, trackHeight, trackWidth)
 }
 
 // Snapshot implements [env.Snapshotter].

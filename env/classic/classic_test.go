@@ -24,6 +24,18 @@ var makers = map[string]env.Maker{
 		return env.Limit(classic.NewPendulum(classic.DefaultPendulumOptions()), 200), nil
 	},
 	"weightless pendulum": func() (env.Env, error) { return classic.NewPendulum(classic.PendulumOptions{}), nil },
+	"mountain car":        func() (env.Env, error) { return classic.NewMountainCar(classic.MountainCarOptions{}), nil },
+	"limited mountain car": func() (env.Env, error) {
+		return env.Limit(classic.NewMountainCar(classic.MountainCarOptions{GoalVelocity: 1}), 200), nil
+	},
+	"continuous mountain car": func() (env.Env, error) {
+		return classic.NewMountainCarContinuous(classic.MountainCarOptions{}), nil
+	},
+	"limited continuous mountain car": func() (env.Env, error) {
+		return env.Limit(classic.NewMountainCarContinuous(classic.MountainCarOptions{}), 99), nil
+	},
+	"acrobot":         func() (env.Env, error) { return classic.NewAcrobot(), nil },
+	"limited acrobot": func() (env.Env, error) { return env.Limit(classic.NewAcrobot(), 70), nil },
 }
 
 func TestContract(t *testing.T) {
@@ -97,6 +109,70 @@ func TestPendulumRewardRange(t *testing.T) {
 	}
 }
 
+// arrival drives a mountain car as fast as possible, and returns its last reward
+// and velocity.
+func arrival(t *testing.T, e env.Env, left, right float32) (reward float64, velocity float32) {
+	t.Helper()
+	obs, action := make([]float32, 2), []float32{right}
+	e.Reset(seed.New(0), obs)
+	for range 1000 {
+		reward, end := e.Step(action, obs)
+		if end.Ended() {
+			return reward, obs[1]
+		}
+		action[0] = left
+		if obs[1] > 0 {
+			action[0] = right
+		}
+	}
+	t.Fatal("the car does not arrive")
+	return 0, 0
+}
+
+func TestMountainCarGoalVelocity(t *testing.T) {
+	for _, goal := range []float64{0, 0.03, 0.05} {
+		o := classic.MountainCarOptions{GoalVelocity: goal}
+		if reward, v := arrival(t, classic.NewMountainCar(o), 0, 2); reward != -1 || v < float32(goal) {
+			t.Errorf("goal velocity %v: arrives with reward %v and velocity %v", goal, reward, v)
+		}
+		if reward, v := arrival(t, classic.NewMountainCarContinuous(o), -1, 1); reward != 99.9 || v < float32(goal) {
+			t.Errorf("goal velocity %v: arrives with reward %v and velocity %v", goal, reward, v)
+		}
+	}
+}
+
+// TestMountainCarContinuousClipsForce pushes beyond the bounds: the force is
+// clipped, but its cost is not.
+func TestMountainCarContinuousClipsForce(t *testing.T) {
+	m, clipped := classic.NewMountainCarContinuous(classic.MountainCarOptions{}), classic.NewMountainCarContinuous(classic.MountainCarOptions{})
+	obs, want := make([]float32, 2), make([]float32, 2)
+	m.Reset(seed.New(0), obs)
+	clipped.Reset(seed.New(0), want)
+	for step, force := range []float32{3, -3, 2, -1.5} {
+		reward, _ := m.Step([]float32{force}, obs)
+		clipped.Step([]float32{min(max(force, -1), 1)}, want)
+		// The clipped force is computed with in float64, the bound in float32.
+		if math.Abs(float64(obs[1]-want[1])) > 1e-9 {
+			t.Errorf("step %d: velocity is %v, want %v", step, obs[1], want[1])
+		}
+		if cost := 0.1 * float64(force) * float64(force); math.Abs(reward+cost) > 1e-15 {
+			t.Errorf("step %d: reward is %v, want %v", step, reward, -cost)
+		}
+	}
+}
+
+// TestAcrobotKeepsItsBounds spins the acrobot as fast as it may.
+func TestAcrobotKeepsItsBounds(t *testing.T) {
+	e := classic.NewAcrobot()
+	bounds, obs := e.Spec().Observation, make([]float32, 6)
+	restore(t, e, "Acrobot-v1", []float64{3, -3, 4 * math.Pi, 9 * math.Pi})
+	for step := range 50 {
+		if e.Step([]float32{2}, obs); !bounds.Contains(obs) {
+			t.Fatalf("step %d: %v is not in %v", step, obs, bounds)
+		}
+	}
+}
+
 func TestRestoreRefusesDamage(t *testing.T) {
 	cart, rod := classic.NewCartPole(classic.CartPoleOptions{}), classic.NewPendulum(classic.DefaultPendulumOptions())
 	cart.Reset(seed.New(0), make([]float32, 4))
@@ -147,6 +223,18 @@ func benchmark(b *testing.B, e env.Env, actions [2]float32) {
 
 func BenchmarkCartPole(b *testing.B) {
 	benchmark(b, env.Limit(classic.NewCartPole(classic.CartPoleOptions{}), 500), [2]float32{0, 1})
+}
+
+func BenchmarkMountainCar(b *testing.B) {
+	benchmark(b, env.Limit(classic.NewMountainCar(classic.MountainCarOptions{}), 200), [2]float32{0, 2})
+}
+
+func BenchmarkMountainCarContinuous(b *testing.B) {
+	benchmark(b, env.Limit(classic.NewMountainCarContinuous(classic.MountainCarOptions{}), 999), [2]float32{-1, 0.7})
+}
+
+func BenchmarkAcrobot(b *testing.B) {
+	benchmark(b, env.Limit(classic.NewAcrobot(), 500), [2]float32{0, 2})
 }
 
 func BenchmarkPendulum(b *testing.B) {

@@ -9,6 +9,9 @@
 // written as the float64 that Python computes, since Go would fold an
 // expression exactly. The bits do not depend on the processor.
 //
+// Their pictures look like Gymnasium's and are not the same: edges and motion are
+// smooth.
+//
 // The tasks have no time limit of their own; env.Limit adds it, with the
 // numbers that env/catalog knows.
 package classic

@@ -35,6 +35,15 @@ var goldenEpisodes = []goldenEpisode{
 	{"Pendulum-v1", 0, 200, -966.4337900809085, 0x3c6c6669, 0x78c7709f, 0},
 	{"Pendulum-v1", 1, 200, -638.1709894539206, 0x8414862f, 0x24078f6b, 0xfb3686ad},
 	{"Pendulum-v1", 2, 200, -1163.753408895325, 0xfd807736, 0x81dbe840, 0},
+	{"MountainCar-v0", 0, 200, -200, 0x08a0ff82, 0xc2aa989e, 0},
+	{"MountainCar-v0", 1, 200, -200, 0xfeca4b40, 0xc2aa989e, 0},
+	{"MountainCar-v0", 2, 200, -200, 0x621f8814, 0xc2aa989e, 0},
+	{"MountainCarContinuous-v0", 0, 999, -35.01899995318052, 0x761ea474, 0xe4346c93, 0},
+	{"MountainCarContinuous-v0", 1, 999, -35.01899995318052, 0x0d04b953, 0xe4346c93, 0},
+	{"MountainCarContinuous-v0", 2, 999, -35.01899995318052, 0x6cec4d76, 0xe4346c93, 0},
+	{"Acrobot-v1", 0, 500, -500, 0x8f29d7a2, 0xb3d1dcc9, 0},
+	{"Acrobot-v1", 1, 500, -500, 0xafcd5372, 0xb3d1dcc9, 0},
+	{"Acrobot-v1", 2, 500, -500, 0x3f1ff047, 0xb3d1dcc9, 0},
 }
 
 func TestGoldenEpisodes(t *testing.T) {
@@ -63,21 +72,31 @@ func TestGoldenEpisodes(t *testing.T) {
 	}
 }
 
-// TestGoldenRun is 5,000 steps under rule L: one seed, and a reset wherever an
+// TestGoldenRuns are 5,000 steps under rule L: seed 7, and a reset wherever an
 // episode ends.
-func TestGoldenRun(t *testing.T) {
-	r := newRecorder(open(t, "CartPole-v1", nil), 7)
-	x, episodes := uint32(7+1), 0
-	for range 5000 {
-		x = (1103515245*x + 12345) & (1<<31 - 1)
-		r.step([]float32{float32(x >> 16 & 1)})
-		if r.end.Ended() {
-			episodes++
-			r.reset()
+func TestGoldenRuns(t *testing.T) {
+	for _, g := range []struct {
+		task         string
+		episodes     int
+		obs, rewards uint32
+	}{
+		{"CartPole-v1", 225, 0x2a62f786, 0xd871eeb3},
+		{"MountainCar-v0", 25, 0xff706d49, 0xf1d4be56},
+	} {
+		e := open(t, g.task, nil)
+		r, n := newRecorder(e, 7), uint32(e.Spec().Action.(space.Discrete).N)
+		x, episodes := uint32(7+1), 0
+		for range 5000 {
+			x = (1103515245*x + 12345) & (1<<31 - 1)
+			r.step([]float32{float32(x >> 16 % n)})
+			if r.end.Ended() {
+				episodes++
+				r.reset()
+			}
 		}
-	}
-	if obs, rewards := r.obs.Sum32(), r.rewards.Sum32(); episodes != 225 || obs != 0x2a62f786 || rewards != 0xd871eeb3 {
-		t.Errorf("%d episodes, checksums %08x and %08x; want 225, 2a62f786 and d871eeb3", episodes, obs, rewards)
+		if obs, rewards := r.obs.Sum32(), r.rewards.Sum32(); episodes != g.episodes || obs != g.obs || rewards != g.rewards {
+			t.Errorf("%s: %d episodes, checksums %08x and %08x; want %d, %08x and %08x", g.task, episodes, obs, rewards, g.episodes, g.obs, g.rewards)
+		}
 	}
 }
 
@@ -97,6 +116,16 @@ var spots = []spot{
 	{"Pendulum-v1", 1, []float32{0.65925634, 0.75191826, -0.19177283}},
 	{"Pendulum-v1", 10, []float32{-0.6159645, 0.7877739, 6.027141}},
 	{"Pendulum-v1", 50, []float32{0.74704546, 0.6647729, 0.02887709}},
+	{"MountainCar-v0", 0, []float32{-0.47260767, 0}},
+	{"MountainCar-v0", 1, []float32{-0.4739886, -0.0013809436}},
+	{"MountainCar-v0", 10, []float32{-0.5048279, -0.007206801}},
+	{"MountainCar-v0", 50, []float32{-0.61130726, 0.008229066}},
+	{"MountainCarContinuous-v0", 1, []float32{-0.47448862, -0.0018809435}},
+	{"MountainCarContinuous-v0", 10, []float32{-0.5002883, -0.0031178382}},
+	{"MountainCarContinuous-v0", 50, []float32{-0.53107363, 0.004361265}},
+	{"Acrobot-v1", 0, []float32{0.99962485, 0.027388912, 0.9989402, -0.046026394, -0.091805294, -0.09669447}},
+	{"Acrobot-v1", 1, []float32{0.9998245, 0.018732453, 0.995746, -0.09214022, 0.00529764, -0.3585254}},
+	{"Acrobot-v1", 50, []float32{0.99702996, -0.07701476, 0.98295397, 0.18385184, -0.01615294, 0.025839824}},
 }
 
 func TestSpotValues(t *testing.T) {

@@ -1,10 +1,13 @@
 package classic
 
 import (
+	"image"
+	"image/color"
 	"math"
 
 	"github.com/proximal-rl/proximal/env"
 	"github.com/proximal-rl/proximal/internal/libm"
+	"github.com/proximal-rl/proximal/internal/raster"
 	"github.com/proximal-rl/proximal/seed"
 	"github.com/proximal-rl/proximal/space"
 )
@@ -63,12 +66,14 @@ func DefaultPendulumOptions() PendulumOptions { return PendulumOptions{Gravity: 
 type Pendulum struct {
 	gravity float64 // gravity term of the equation of motion, 3·g/(2·l)
 	state   pendulumState
+	canvas  raster.Canvas
 }
 
 // pendulumState is all that an episode consists of.
 type pendulumState struct {
 	theta, omega float64 // angle in rad, not wrapped, and angular velocity
 	sin          float64 // of theta
+	torque       float64 // of the step before, which only the picture shows
 }
 
 const pendulumID = "Pendulum-v1"
@@ -104,6 +109,7 @@ func (p *Pendulum) Step(action, obs []float32) (float64, env.Status) {
 	torque := min(max(action[0], -maxTorque), maxTorque)
 	cost := p.state.cost(torque)
 	p.state.move(p.gravity, torque)
+	p.state.torque = float64(torque)
 	p.state.observe(obs)
 	return -cost, env.Running
 }
@@ -152,16 +158,43 @@ func wrap(theta float64) float64 {
 	return turned - math.Pi
 }
 
+// Sizes in the picture, in pixels, and its colour.
+const (
+	pendulumPicture = 500 // width and height
+	rodScale        = pendulumPicture / (2 * 2.2)
+	rodRadius       = 0.1 * rodScale
+	axleRadius      = 5
+)
+
+var red = color.RGBA{204, 77, 77, 255}
+
+// Frame implements [env.Renderer].
+func (p *Pendulum) Frame() env.Frame {
+	return env.Frame{Width: pendulumPicture, Height: pendulumPicture, Rate: 30}
+}
+
+// Render implements [env.Renderer].
+func (p *Pendulum) Render(dst *image.RGBA) {
+	sin, cos := libm.Sincos(p.state.theta)
+	pivot, along := raster.Point{X: pendulumPicture / 2, Y: pendulumPicture / 2}, raster.Point{X: -sin, Y: cos}
+	p.canvas.Begin(dst, white)
+	bar(&p.canvas, red, pivot, along, 0, rodScale, rodRadius)
+	disc(&p.canvas, red, pivot, rodRadius)
+	disc(&p.canvas, red, pivot.Offset(along, rodScale, 0), rodRadius)
+	drawTorque(&p.canvas, pivot, p.state.torque*rodScale/2)
+	disc(&p.canvas, black, pivot, axleRadius)
+}
+
 // Snapshot implements [env.Snapshotter].
 func (p *Pendulum) Snapshot() ([]byte, error) {
-	return encode(pendulumID, p.state.theta, p.state.omega), nil
+	return encode(pendulumID, p.state.theta, p.state.omega, p.state.torque), nil
 }
 
 // Restore implements [env.Snapshotter]. The generator is not needed, since only
 // Reset draws.
 func (p *Pendulum) Restore(snapshot []byte, _ *seed.Rand) error {
 	var s pendulumState
-	if err := decode(snapshot, pendulumID, &s.theta, &s.omega); err != nil {
+	if err := decode(snapshot, pendulumID, &s.theta, &s.omega, &s.torque); err != nil {
 		return err
 	}
 	s.sin, _ = libm.Sincos(s.theta)

@@ -1,42 +1,58 @@
 package classic_test
 
 import (
-	"encoding/base64"
 	"encoding/binary"
-	"encoding/json"
+	"flag"
 	"fmt"
 	"math"
-	"os"
 	"strconv"
 	"testing"
 
+	"github.com/proximal-rl/proximal/env"
+	"github.com/proximal-rl/proximal/internal/golden"
 	"github.com/proximal-rl/proximal/seed"
 )
 
-// trace is a run of Gymnasium from testdata/traces.json, which
-// tools/fixtures/classic.py makes and explains.
+// recording is what testdata/traces.json.gz holds, which tools/fixtures/classic.py
+// makes and explains.
+type recording struct {
+	Versions map[string]string
+	Sines    []struct{ Stride, Sin, Cos uint32 }
+	Traces   []trace
+	Steps    []singleSteps
+}
+
+// trace is a run of Gymnasium.
 type trace struct {
 	Task    string
 	Options map[string]any
 	Seed    uint64
 	Policy  string
-	Actions string
-	Obs     floats[float32]
-	Reward  floats[float64]
+	Actions golden.Float32s // one for each step
+	Obs     golden.Float32s
+	Reward  golden.Float64s
 	End     string
 }
 
-// floats are numbers in base64, little-endian.
-type floats[F float32 | float64] []F
+// singleSteps are steps of Gymnasium from states of our choosing.
+type singleSteps struct {
+	Task    string
+	States  golden.Float64s // numbers of a snapshot for each step
+	Actions golden.Float32s
+	Obs     golden.Float32s
+	Reward  golden.Float64s
+	End     string
+}
 
-func (f *floats[F]) UnmarshalText(text []byte) error {
-	b, err := base64.StdEncoding.DecodeString(string(text))
-	if err != nil {
-		return err
+var recorded = flag.String("traces", "testdata/traces.json.gz", "what Gymnasium did, made by tools/fixtures/classic.py")
+
+func readRecording(t *testing.T) (r recording) {
+	t.Helper()
+	golden.Read(t, *recorded, &r)
+	if len(r.Traces) == 0 || len(r.Steps) == 0 || len(r.Sines) == 0 {
+		t.Fatalf("%s lacks traces, steps or sines", *recorded)
 	}
-	*f = make([]F, len(b)/binary.Size(F(0)))
-	_, err = binary.Decode(b, binary.LittleEndian, *f)
-	return err
+	return r
 }
 
 // name tells the trace from all others.
@@ -46,39 +62,6 @@ func (r trace) name() string {
 		name += fmt.Sprintf(", %v", r.Options)
 	}
 	return name
-}
-
-// actions returns one action for each step.
-func (r trace) actions(t *testing.T) []float32 {
-	t.Helper()
-	if r.Task == "CartPole-v1" {
-		var all []float32
-		for _, digit := range r.Actions {
-			all = append(all, float32(digit-'0'))
-		}
-		return all
-	}
-	var all floats[float32]
-	if err := all.UnmarshalText([]byte(r.Actions)); err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-func readTraces(t *testing.T) []trace {
-	t.Helper()
-	data, err := os.ReadFile("testdata/traces.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct{ Traces []trace }
-	if err := json.Unmarshal(data, &file); err != nil {
-		t.Fatal(err)
-	}
-	if len(file.Traces) == 0 {
-		t.Fatal("testdata/traces.json holds no traces")
-	}
-	return file.Traces
 }
 
 // allowance is a trace with rewards that are not Gymnasium's to the last bit.
@@ -109,7 +92,7 @@ var allowances = map[string]allowance{
 }
 
 func TestTraces(t *testing.T) {
-	for _, r := range readTraces(t) {
+	for _, r := range readRecording(t).Traces {
 		own, at := replay(t, r)
 		if step := len(own.End) - 1; own.End[step] != r.End[step] {
 			t.Errorf("%s: first divergence at step %d: status is %c, want %c", r.name(), step, own.End[step], r.End[step])
@@ -126,16 +109,62 @@ func TestTraces(t *testing.T) {
 	}
 }
 
+// TestSingleSteps takes each step alone, so that no difference grows.
+func TestSingleSteps(t *testing.T) {
+	for _, r := range readRecording(t).Steps {
+		e, width := open(t, r.Task, unlimited), len(r.States)/len(r.Actions)
+		row := make([]float32, len(r.Obs)/len(r.Actions))
+		var obs []float32
+		var rewards []float64
+		end := ""
+		for i, action := range r.Actions {
+			restore(t, e, r.Task, r.States[i*width:(i+1)*width])
+			reward, status := e.Step([]float32{action}, row)
+			obs, rewards = append(obs, row...), append(rewards, reward)
+			end += strconv.Itoa(int(status))
+		}
+		if d := distanceOf(obs, r.Obs); d.count > 0 {
+			t.Errorf("%s: element %d of observation %d: %v", r.Task, d.first%len(row), d.first/len(row), d)
+		}
+		if d := distanceOf(rewards, r.Reward); d.count > 0 {
+			t.Errorf("%s: reward %d: %v", r.Task, d.first, d)
+		}
+		if end != r.End {
+			t.Errorf("%s: status is\n%s\nwant\n%s", r.Task, end, r.End)
+		}
+	}
+}
+
+// unlimited are the options of a task without a limit.
+var unlimited = map[string]any{"max_episode_steps": 0}
+
+// restore puts a task without a limit of its own into a state, given by the
+// numbers of its snapshot.
+func restore(t *testing.T, e env.Env, task string, state []float64) {
+	t.Helper()
+	snapshot := append([]byte(task), '\n')
+	for _, x := range state {
+		snapshot = binary.LittleEndian.AppendUint64(snapshot, math.Float64bits(x))
+	}
+	s, ok := env.As[env.Snapshotter](e)
+	if !ok {
+		t.Fatalf("%s has no snapshots", task)
+	}
+	if err := s.Restore(snapshot, seed.New(0)); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestActionsAreDrawnAsInGymnasium draws the actions of the random policy from
 // an action space that is seeded like the environment.
 func TestActionsAreDrawnAsInGymnasium(t *testing.T) {
-	for _, r := range readTraces(t) {
+	for _, r := range readRecording(t).Traces {
 		if r.Policy != "random" {
 			continue
 		}
 		actions := open(t, r.Task, r.Options).Spec().Action
 		rng, drawn := seed.New(r.Seed), make([]float32, 1)
-		for step, want := range r.actions(t) {
+		for step, want := range r.Actions {
 			if actions.Sample(drawn, rng); drawn[0] != want {
 				t.Errorf("%s: step %d: drew %v, want %v", r.name(), step, drawn[0], want)
 				break
@@ -155,7 +184,7 @@ func replay(t *testing.T, r trace) (own trace, at []int) {
 		at = append(at, step)
 	}
 	observe(-1)
-	for step, action := range r.actions(t) {
+	for step, action := range r.Actions {
 		run.step([]float32{action})
 		observe(step)
 		own.Reward = append(own.Reward, run.reward)

@@ -1,6 +1,7 @@
 package envtest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"image"
@@ -196,13 +197,43 @@ func checkPicture(p *probe) error {
 	if err := difference(got, p.reference(1)); err != nil {
 		return fmt.Errorf("with pictures drawn in between: %w", err)
 	}
+	return p.checkRestoredPicture(d, draw(renderer, frame))
+}
+
+// checkRestoredPicture compares the picture of where d stands with that of a new
+// instance that is put there.
+func (p *probe) checkRestoredPicture(d *driver, want *image.RGBA) error {
+	if _, ok := env.As[env.Snapshotter](d.env); !ok {
+		return nil
+	}
+	snapshot, err := snapshotter(d.env).Snapshot()
+	if err != nil {
+		return err
+	}
+	restored := p.open()
+	if err := snapshotter(restored).Restore(snapshot, d.rng.Clone()); err != nil {
+		return err
+	}
+	renderer, ok := env.As[env.Renderer](restored)
+	if !ok {
+		return errors.New("another instance is a Renderer, this one is not")
+	}
+	if got := draw(renderer, renderer.Frame()); !bytes.Equal(got.Pix, want.Pix) {
+		return errors.New("restored from a snapshot it draws another picture")
+	}
 	return nil
 }
 
-// inspectPicture draws the present state over a transparent background.
-func inspectPicture(r env.Renderer, f env.Frame) error {
+// draw draws the present state over a transparent background.
+func draw(r env.Renderer, f env.Frame) *image.RGBA {
 	picture := image.NewRGBA(image.Rect(0, 0, f.Width, f.Height))
 	r.Render(picture)
+	return picture
+}
+
+// inspectPicture looks for pixels that are not painted.
+func inspectPicture(r env.Renderer, f env.Frame) error {
+	picture := draw(r, f)
 	for i := 3; i < len(picture.Pix); i += 4 {
 		if picture.Pix[i] != 0xff {
 			return fmt.Errorf("the pixel at (%d, %d) is not opaque", i/4%f.Width, i/4/f.Width)

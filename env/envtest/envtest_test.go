@@ -59,6 +59,7 @@ var caught = map[string]string{
 	"frame is empty":                       "picture",
 	"leaves a pixel":                       "picture",
 	"drawing draws":                        "picture",
+	"draws what a snapshot lacks":          "picture",
 	"reports a failure":                    "health",
 	"closes only once":                     "health",
 	"allocates":                            "allocation",

@@ -123,8 +123,8 @@ var rules = []contractRule{
 	},
 	{
 		name:     "picture",
-		sentence: "A Renderer has a frame with a size and a rate, paints every pixel of it opaquely, and changes nothing by drawing.",
-		needs:    []string{"repeatable"},
+		sentence: "A Renderer has a frame with a size and a rate, paints every pixel of it opaquely, changes nothing by drawing, and draws the same once it is restored from a snapshot.",
+		needs:    []string{"repeatable", "snapshot"},
 		check:    checkPicture,
 	},
 	{

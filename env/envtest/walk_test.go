@@ -285,6 +285,9 @@ func (w *walk) Render(dst *image.RGBA) {
 	for i := range dst.Pix {
 		dst.Pix[i] = 0xff
 	}
+	if w.flaw == "draws what a snapshot lacks" {
+		dst.Pix[0] = byte(255 * w.luck)
+	}
 	if w.flaw == "leaves a pixel" {
 		dst.Set(2, 1, color.Transparent)
 	}
