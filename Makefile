@@ -37,7 +37,7 @@ smoke:
 EXACT := ./seed ./space ./env/... ./internal/... ./prob ./nn ./objective ./advantage ./optim
 
 arm64:
-	GOARCH=arm64 CGO_ENABLED=0 $(GO) test -exec qemu-aarch64 $(EXACT)
+	GOARCH=arm64 CGO_ENABLED=0 $(GO) test -short -exec qemu-aarch64 $(EXACT)
 
 v3:
 	GOAMD64=v3 $(GO) test $(EXACT)
