@@ -3,12 +3,21 @@
 GO ?= go
 STATICCHECK_VERSION := v0.8.2
 
-.PHONY: check test format vet lint builds race smoke arm64 v3 fuzz results
+.PHONY: check test noasm generate format vet lint builds race smoke arm64 v3 fuzz results
 
-check: format vet lint test builds race smoke
+check: format vet lint test noasm builds race smoke
 
 test:
 	$(GO) test ./...
+
+# The plain Go kernels alone, as processors without our assembly run them.
+noasm:
+	$(GO) test -short -tags noasm ./internal/kernel ./nn ./policy ./train
+
+# The committed assembly is what its generator writes.
+generate:
+	cd internal/kernel/_gen && $(GO) generate ./...
+	git diff --exit-code -- internal/kernel
 
 format:
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi

@@ -36,6 +36,8 @@ type implementation struct {
 	scale func(dst []float32, a float32)
 
 	adam func(param, m, v, grad []float32, c adamCoefficients)
+
+	saturate func(rounds int) (operations int)
 }
 
 var generic = implementation{
@@ -64,10 +66,12 @@ var generic = implementation{
 	scale: scaleGeneric,
 
 	adam: adamGeneric,
+
+	saturate: saturateGeneric,
 }
 
 // registered lists all levels, the fastest first.
-var registered = []*implementation{&generic}
+var registered = append(assembled(), &generic)
 
 // levelVariable is the environment variable that names the level to start with.
 const levelVariable = "PROXIMAL_KERNEL"

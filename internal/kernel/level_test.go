@@ -1,0 +1,128 @@
+package kernel
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// TestLevelsAgreeOnLongSlices holds every level to the generic one where calls
+// are cut into pieces and loops run long.
+func TestLevelsAgreeOnLongSlices(t *testing.T) {
+	const n, rows = 70_003, 53
+	r := rand.New(rand.NewPCG(13, 13))
+	x, y, z := sources[0].slice(r, n), sources[0].slice(r, n), sources[0].slice(r, n)
+	step := AdamStep{LearningRate: 0.1, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8, Correction1: 0.1, Correction2Sqrt: 0.1, GradientScale: 1}
+	results := func() [][]float32 {
+		var all [][]float32
+		into := func(f func(dst []float32)) {
+			dst := place(x, 0).slice
+			f(dst)
+			all = append(all, dst)
+		}
+		into(func(dst []float32) { Tanh(dst, x) })
+		into(func(dst []float32) { TanhBackward(dst, x, y) })
+		into(func(dst []float32) { ReLU(dst, x) })
+		into(func(dst []float32) { ReLUBackward(dst, x, y) })
+		into(func(dst []float32) { Exp(dst, x) })
+		into(func(dst []float32) { Log(dst, x) })
+		into(func(dst []float32) { LogSoftmax(dst, x, 1, n) })
+		into(func(dst []float32) { LogSoftmax(dst[:n/rows*rows], x[:n/rows*rows], rows, n/rows) })
+		into(func(dst []float32) { Add(dst, y) })
+		into(func(dst []float32) { Axpy(dst, 0.3, y) })
+		into(func(dst []float32) { Scale(dst, 0.3) })
+		into(func(dst []float32) {
+			m, v := place(y, 0).slice, make([]float32, n)
+			Adam(dst, m, v, z, step)
+			all = append(all, m, v)
+		})
+		return append(all, []float32{Sum(x), Dot(x, y), Max(x)})
+	}
+	restore, err := Use("generic")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := results()
+	restore()
+	eachLevel(t, func(t *testing.T) {
+		for i, got := range results() {
+			place(got, 0).mustHold(t, "long slices", want[i])
+		}
+	})
+}
+
+// TestLinearOfNothing has no rows, or no inputs, or no outputs, and many of the
+// others.
+func TestLinearOfNothing(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		for _, d := range [][3]int{{0, 300, 2}, {0, 2, 300}, {300, 0, 2}, {2, 0, 300}, {300, 2, 0}, {2, 300, 0}} {
+			rows, in, out := d[0], d[1], d[2]
+			x, w, bias := make([]float32, rows*in), make([]float32, in*out), normals(out)
+			y, dx, dw, dbias := normals(rows*out), normals(rows*in), normals(in*out), normals(out)
+			wantDW, wantDBias := place(dw, 0).slice, place(dbias, 0).slice
+			Linear(y, x, w, bias, rows, in, out)
+			LinearInput(dx, make([]float32, rows*out), w, rows, in, out)
+			LinearWeight(dw, dbias, x, make([]float32, rows*out), rows, in, out)
+			for i, v := range y {
+				if v != bias[i%out] {
+					t.Fatalf("%v: Linear gives %g, want the bias %g", d, v, bias[i%out])
+				}
+			}
+			place(dx, 0).mustHold(t, "LinearInput", make([]float32, len(dx)))
+			place(dw, 0).mustHold(t, "LinearWeight", wantDW)
+			place(dbias, 0).mustHold(t, "LinearWeight, dbias", wantDBias)
+		}
+	})
+}
+
+// FuzzLevels holds every level to the generic one on matrices of any shape.
+func FuzzLevels(f *testing.F) {
+	f.Add(uint64(1), uint16(65), uint16(130), uint16(2))
+	f.Add(uint64(2), uint16(9), uint16(33), uint16(49))
+	f.Fuzz(func(t *testing.T, seed uint64, rows, in, out uint16) {
+		n, k, m := int(rows%300), int(in%300), int(out%300)
+		results := func() [][]float32 {
+			r := rand.New(rand.NewPCG(seed, 14))
+			s := sources[r.IntN(len(sources))]
+			x, w, bias, dy := s.slice(r, n*k), s.slice(r, k*m), s.slice(r, m), s.slice(r, n*m)
+			dx, dw, dbias := make([]float32, n*k), s.slice(r, k*m), s.slice(r, m)
+			y, logs := make([]float32, n*m), make([]float32, n*k)
+			Linear(y, x, w, bias, n, k, m)
+			LinearInput(dx, dy, w, n, k, m)
+			LinearWeight(dw, dbias, x, dy, n, k, m)
+			LogSoftmax(logs, x, n, k)
+			return [][]float32{y, dx, dw, dbias, logs}
+		}
+		var want [][]float32
+		for _, name := range slices.Backward(Levels()) { // generic is the last
+			restore, err := Use(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := results()
+			restore()
+			if want == nil {
+				want = got
+			}
+			for i, slice := range got {
+				place(slice, 0).mustHold(t, fmt.Sprintf("%s: result %d of [%d,%d,%d]", name, i, n, k, m), want[i])
+			}
+		}
+	})
+}
+
+func TestSaturate(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		one := Saturate(1)
+		if one <= 0 {
+			t.Fatalf("one round is %d operations", one)
+		}
+		for _, rounds := range []int{0, 1, 1025} {
+			if got := Saturate(rounds); got != rounds*one {
+				t.Errorf("%d rounds are %d operations, want %d", rounds, got, rounds*one)
+			}
+		}
+	})
+	mustPanic(t, "kernel: Saturate: negative rounds", func() { Saturate(-1) })
+}
