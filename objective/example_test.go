@@ -37,3 +37,17 @@ func ExampleSquaredError() {
 	fmt.Println(loss, dValue)
 	// Output: 0.5 [-1 0]
 }
+
+// A value that has risen from 1 to 2 where the target is 0: with a clip of ½
+// the worse error pulls it back, the error of the value kept near does not.
+func ExampleNearError() {
+	value, old, target, weight := []float32{2}, []float32{1}, []float32{0}, []float32{1}
+	dValue := make([]float32, 1)
+	loss := objective.ClippedError(dValue, value, old, target, weight, 0.5, 1)
+	fmt.Println(loss, dValue)
+	loss = objective.NearError(dValue, value, old, target, weight, 0.5, 1)
+	fmt.Println(loss, dValue)
+	// Output:
+	// 4 [4]
+	// 2.25 [0]
+}

@@ -29,9 +29,7 @@ func SquaredError(dValue, value, target, weight []float32, coefficient float64) 
 // Source: OpenAI baselines' ppo2, 2017.
 func ClippedError(dValue, value, old, target, weight []float32, clip, coefficient float64) (loss float64) {
 	sameLength(len(value), len(dValue), len(old), len(target), len(weight))
-	if !(clip > 0) {
-		panic("objective: value clip must be positive")
-	}
+	checkValueClip(clip)
 	for i := range value {
 		w, v, o, t := float64(weight[i]), float64(value[i]), float64(old[i]), float64(target[i])
 		e := v - t
@@ -46,6 +44,42 @@ func ClippedError(dValue, value, old, target, weight []float32, clip, coefficien
 		dValue[i] = float32(coefficient * 2 * w * d)
 	}
 	return loss
+}
+
+// NearError is the value loss that keeps the new value within clip of the old
+// one, the error of the value so kept counting alone:
+//
+//	near = old + clamp(value − old, −clip, clip)
+//	loss = Σ_i weight·(near − target)²
+//
+// The derivative is that of SquaredError inside and on the edges, and zero
+// wherever the value lies outside. [ClippedError] differs where the plain error
+// is the worse one, as when the value has moved away from the target: there it
+// keeps the full gradient, which brings the value back, while here nothing does
+// and the loss lies below the squared error. Otherwise as SquaredError. clip is
+// positive; it panics otherwise.
+//
+// Source: Stable-Baselines3's PPO with clip_range_vf.
+func NearError(dValue, value, old, target, weight []float32, clip, coefficient float64) (loss float64) {
+	sameLength(len(value), len(dValue), len(old), len(target), len(weight))
+	checkValueClip(clip)
+	for i := range value {
+		w, o, t := float64(weight[i]), float64(old[i]), float64(target[i])
+		e := float64(value[i]) - t
+		d := e
+		if moved := float64(value[i]) - o; moved > clip || moved < -clip {
+			e, d = o+min(max(moved, -clip), clip)-t, 0
+		}
+		loss += float64(w * float64(e*e))
+		dValue[i] = float32(coefficient * 2 * w * d)
+	}
+	return loss
+}
+
+func checkValueClip(clip float64) {
+	if !(clip > 0) {
+		panic("objective: value clip must be positive")
+	}
 }
 
 // Entropy is the entropy bonus as a loss, −Σ_i weight·entropy. It writes

@@ -47,6 +47,31 @@ func TestClippedErrorByHand(t *testing.T) {
 	}
 }
 
+// As above, with the error of the value within [½, 1½] whatever the plain one is.
+func TestNearErrorByHand(t *testing.T) {
+	for _, test := range []struct {
+		value, target float32
+		loss, slope   float64 // of (near − target)²
+	}{
+		{1.25, 3, 1.75 * 1.75, -3.5}, // inside: the plain error
+		{0.75, 0, 0.75 * 0.75, 1.5},
+		{1.5, 3, 1.5 * 1.5, -3}, // on the edges as well
+		{0.5, 3, 2.5 * 2.5, -5},
+		{2, 3, 1.5 * 1.5, 0},      // towards the target, too far
+		{0, -1, 1.5 * 1.5, 0},     // likewise below
+		{2, 0, 1.5 * 1.5, 0},      // away from the target: nothing brings it back
+		{0, 3, 2.5 * 2.5, 0},      // likewise below
+		{3, 1.75, 0.25 * 0.25, 0}, // beyond the target
+	} {
+		d := make([]float32, 1)
+		loss := objective.NearError(d, []float32{test.value}, []float32{1}, []float32{test.target}, []float32{2}, 0.5, 0.25)
+		if loss != 2*test.loss || float64(d[0]) != 0.25*2*test.slope {
+			t.Errorf("value %v, target %v: loss %v and derivative %v, want %v and %v",
+				test.value, test.target, loss, d[0], 2*test.loss, 0.25*2*test.slope)
+		}
+	}
+}
+
 func TestEntropyByHand(t *testing.T) {
 	d := make([]float32, 2)
 	loss := objective.Entropy(d, []float32{2, 0.5}, []float32{0.25, 0.5}, 0.125)
@@ -56,54 +81,73 @@ func TestEntropyByHand(t *testing.T) {
 	golden.Same(t, "derivative", d, []float32{-0.125 * 0.25, -0.125 * 0.5})
 }
 
-// value64 is the clipped error of one row as its source writes it, in float64;
-// without a clip it is the squared error.
-func value64(value, old, target, clip float64) float64 {
-	plain := (value - target) * (value - target)
-	if clip == 0 {
-		return plain
-	}
-	near := old + math.Max(-clip, math.Min(clip, value-old)) - target
-	return math.Max(plain, near*near)
+// valueLosses are the value losses with a clip, and each for one row as its
+// source writes it, in float64.
+var valueLosses = []struct {
+	name string
+	of   func(dValue, value, old, target, weight []float32, clip, coefficient float64) float64
+	row  func(value, old, target, clip float64) float64
+}{
+	{
+		"squared error",
+		func(dValue, value, _, target, weight []float32, _, coefficient float64) float64 {
+			return objective.SquaredError(dValue, value, target, weight, coefficient)
+		},
+		func(value, _, target, _ float64) float64 { return square(value - target) },
+	},
+	{
+		"clipped error", objective.ClippedError,
+		func(value, old, target, clip float64) float64 {
+			return math.Max(square(value-target), square(clamped(value, old, clip)-target))
+		},
+	},
+	{
+		"near error", objective.NearError,
+		func(value, old, target, clip float64) float64 { return square(clamped(value, old, clip) - target) },
+	},
 }
 
+func square(x float64) float64 { return x * x }
+
+// clamped is the value within clip of the old one.
+func clamped(value, old, clip float64) float64 {
+	return old + math.Max(-clip, math.Min(clip, value-old))
+}
+
+// Losses and, by finite differences, derivatives.
 func TestValueLossesAgainstReference(t *testing.T) {
-	const rows, coefficient = 300, 0.7
+	const rows, clip, coefficient = 300, 0.3, 0.7
 	rng := seed.New(1)
 	value, target, weight := normal(rows, 1, rng), normal(rows, 1, rng), normal(rows, 1, rng)
 	old := normal(rows, 0.5, rng)
 	for i := range old {
 		old[i] += value[i]
 	}
-	for _, clip := range []float64{0, 0.3} {
-		d := make([]float32, rows)
-		var loss, want float64
-		if clip == 0 {
-			loss = objective.SquaredError(d, value, target, weight, coefficient)
-		} else {
-			loss = objective.ClippedError(d, value, old, target, weight, clip, coefficient)
-		}
+	for _, l := range valueLosses {
+		d, want := make([]float32, rows), 0.0
+		loss := l.of(d, value, old, target, weight, clip, coefficient)
 		for i := range rows {
 			of := func(v []float64) float64 {
-				return float64(weight[i]) * value64(v[0], float64(old[i]), float64(target[i]), clip)
+				return float64(weight[i]) * l.row(v[0], float64(old[i]), float64(target[i]), clip)
 			}
 			want += of([]float64{float64(value[i])})
 			slope := gradcheck.Gradient(of, []float64{float64(value[i])})
 			slope[0] *= coefficient
-			golden.Close(t, "derivative", d[i:i+1], slope, rounding)
+			golden.Close(t, l.name+"'s derivative", d[i:i+1], slope, rounding)
 		}
-		golden.Close(t, "loss", []float64{loss}, []float64{want}, golden.Tolerance{Relative: 1e-12, Why: "rounding of float64"})
+		golden.Close(t, l.name, []float64{loss}, []float64{want}, golden.Tolerance{Relative: 1e-12, Why: "rounding of float64"})
 	}
 }
 
-// The clipped loss is never below the plain one.
+// The clipped loss is the worse of the other two.
 func TestClippedErrorIsPessimistic(t *testing.T) {
 	rng, one, d := seed.New(2), []float32{1}, make([]float32, 1)
 	for range 2000 {
 		value, old, target := normal(1, 1, rng), normal(1, 1, rng), normal(1, 1, rng)
 		clipped := objective.ClippedError(d, value, old, target, one, 0.2, 1)
-		if plain := objective.SquaredError(d, value, target, one, 1); clipped < plain {
-			t.Errorf("value %v, old %v, target %v: %v is below %v", value, old, target, clipped, plain)
+		plain, near := objective.SquaredError(d, value, target, one, 1), objective.NearError(d, value, old, target, one, 0.2, 1)
+		if clipped != max(plain, near) {
+			t.Errorf("value %v, old %v, target %v: %v is not the worse of %v and %v", value, old, target, clipped, plain, near)
 		}
 	}
 }
@@ -112,5 +156,6 @@ func TestImpossibleValueClips(t *testing.T) {
 	x := make([]float32, 1)
 	for _, clip := range []float64{0, -1, math.NaN()} {
 		wantPanic(t, func() { objective.ClippedError(x, x, x, x, x, clip, 1) })
+		wantPanic(t, func() { objective.NearError(x, x, x, x, x, clip, 1) })
 	}
 }

@@ -29,6 +29,9 @@ var losses = []loss{
 	{"clipped error", 4, func(d []float32, c [][]float32) float64 {
 		return objective.ClippedError(d, c[0], c[1], c[2], c[3], 0.2, 0.5)
 	}},
+	{"near error", 4, func(d []float32, c [][]float32) float64 {
+		return objective.NearError(d, c[0], c[1], c[2], c[3], 0.2, 0.5)
+	}},
 	{"entropy", 2, func(d []float32, c [][]float32) float64 {
 		return objective.Entropy(d, c[0], c[1], 0.01)
 	}},
@@ -170,6 +173,7 @@ func TestNothingIsAllocated(t *testing.T) {
 		surrogate(d, b, s)
 		objective.SquaredError(d, b.LogProb, b.OldLogProb, b.Weight, 1)
 		objective.ClippedError(d, b.LogProb, b.OldLogProb, b.Advantage, b.Weight, 0.2, 1)
+		objective.NearError(d, b.LogProb, b.OldLogProb, b.Advantage, b.Weight, 0.2, 1)
 		objective.Entropy(d, b.LogProb, b.Weight, 1)
 		sum.Merge(s)
 	})

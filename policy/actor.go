@@ -23,21 +23,28 @@ func Sample(rng *seed.Rand) Mode {
 // each goroutine needs its own; the policy behind them is shared. The zero value
 // is not usable.
 type Actor struct {
-	policy *Policy
-	pass   *Pass
-	obs    []float32 // normalised
-	drawn  []float32 // before EnvironmentAction
+	policy   *Policy
+	pass     *Pass
+	explorer *Explorer
+	obs      []float32 // normalised
+	drawn    []float32 // before EnvironmentAction
 }
 
 // NewActor makes an actor for the policy.
 func (p *Policy) NewActor() *Actor {
 	return &Actor{
-		policy: p,
-		pass:   p.NewPass(1),
-		obs:    make([]float32, p.observation.Size()),
-		drawn:  make([]float32, p.action.Size()),
+		policy:   p,
+		pass:     p.NewPass(1),
+		explorer: p.NewExplorer(),
+		obs:      make([]float32, p.observation.Size()),
+		drawn:    make([]float32, p.action.Size()),
 	}
 }
+
+// Restart begins a new episode: the next sampled action has new state-dependent
+// noise. Without Restart, noise goes on as Config.NoiseInterval says, which may
+// be for ever; policies without such noise need none.
+func (a *Actor) Restart() { a.explorer.Restart() }
 
 // Act writes the action for a raw observation, ready for the environment:
 // within the bounds of a box, a number of a discrete space. It allocates
@@ -52,10 +59,10 @@ func (a *Actor) Act(action, obs []float32, mode Mode) {
 		copy(a.obs, obs)
 	}
 	a.pass.ForwardActor(a.obs)
-	if dist := a.policy.Distribution(); mode.rng == nil {
-		dist.Mode(a.drawn, a.pass.Dist)
+	if mode.rng == nil {
+		a.policy.Distribution().Mode(a.drawn, a.pass.Dist)
 	} else {
-		dist.Sample(a.drawn, a.pass.Dist, mode.rng)
+		a.explorer.Draw(a.drawn, a.pass, 0, mode.rng)
 	}
 	a.policy.EnvironmentAction(action, a.drawn)
 }

@@ -45,11 +45,14 @@ func saved(t testing.TB) map[string]*policy.Policy {
 	shared := policy.Config{
 		Trunk: []int{7}, Actor: []int{5}, Activation: nn.ReLU, LogStd: -1.25, NormalizeObservation: true, ObservationClip: 4.5,
 	}
+	noisy := shared
+	noisy.StateDependentNoise, noisy.NoiseInterval = true, 3
 	return map[string]*policy.Policy{
 		"discrete":         experienced(t, plain, halfOpen(), space.Discrete{N: 4, Start: -2}),
 		"discrete, shared": experienced(t, shared, box(3), space.Discrete{N: 2, Start: 7}),
 		"box":              experienced(t, plain, box(3), halfOpen()),
 		"box, shared":      experienced(t, shared, halfOpen(), box(2)),
+		"box, noise":       experienced(t, noisy, box(3), box(2)),
 	}
 }
 
@@ -199,6 +202,8 @@ func TestCheckpointsThatAreNoPolicy(t *testing.T) {
 		{with(strings.Replace(config, `[3]`, `[0]`, 1), flat, two), `width 0`},
 		{with(strings.Replace(config, `[3]`, `[1099511627776]`, 1), flat, two), `width 1099511627776`},
 		{with(strings.Replace(config, `tanh`, `gelu`, 1), flat, two), `gelu`},
+		{with(strings.Replace(config, `"log_std"`, `"state_dependent_noise":true,"log_std"`, 1), flat, two), `state_dependent_noise`},
+		{with(strings.Replace(config, `"log_std"`, `"noise_interval":-1,"log_std"`, 1), flat, two), `noise_interval -1`},
 	} {
 		c := checkpoint.New()
 		c.PutFloat32("observation.low", []int{2}, []float32{-1, -1})

@@ -19,8 +19,12 @@ type Config struct {
 	Activation nn.Activation `toml:"activation" json:"activation" oneof:"tanh relu"`
 	// Orthogonal initial weights (gain √2 hidden, 0.01 actor head, 1 critic head) and zero biases; false: uniform within ±1/√(fan in).
 	Orthogonal bool `toml:"orthogonal" json:"orthogonal"`
-	// Initial logarithm of the standard deviation of continuous actions.
+	// Initial logarithm of the standard deviation of continuous actions, or of each weight of state-dependent noise.
 	LogStd float64 `toml:"log_std" json:"log_std" range:"[-20, 5]"`
+	// The noise of continuous actions is a random linear function of the actor's last features (gSDE) in place of independent draws.
+	StateDependentNoise bool `toml:"state_dependent_noise" json:"state_dependent_noise"`
+	// Steps after which that function is drawn anew. 0: only at the start of a rollout or of an episode of an evaluation.
+	NoiseInterval int `toml:"noise_interval" json:"noise_interval" range:"[0, 1000000]"`
 	// Observations are shifted and scaled to mean 0 and variance 1 by running statistics, which are saved with the policy.
 	NormalizeObservation bool `toml:"normalize_observation" json:"normalize_observation"`
 	// Normalised observations are clipped to ± this many standard deviations.
@@ -54,6 +58,9 @@ func (c Config) Validate() error {
 	}
 	if !(c.LogStd >= -20 && c.LogStd <= 5) {
 		return fmt.Errorf("log_std %v: must be -20 to 5", c.LogStd)
+	}
+	if c.NoiseInterval < 0 || c.NoiseInterval > 1_000_000 {
+		return fmt.Errorf("noise_interval %d: must be 0 to 1000000", c.NoiseInterval)
 	}
 	if !(c.ObservationClip > 0 && c.ObservationClip <= 1e6) {
 		return fmt.Errorf("observation_clip %v: must be above 0 and at most 1e6", c.ObservationClip)

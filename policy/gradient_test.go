@@ -25,7 +25,7 @@ type experience struct {
 	OldValue                       []float32 `json:"old_value"`
 }
 
-// fixture is a case of tools/fixtures/policy.py.
+// fixture is a case of tools/fixtures/policy.py or policy_sde.py.
 type fixture struct {
 	shape
 	experience
@@ -42,6 +42,9 @@ func (f *fixture) String() string {
 	if f.Choices == 0 {
 		action = fmt.Sprintf("gaussian%d", f.Dimensions)
 	}
+	if f.StateNoise {
+		action += "_statenoise"
+	}
 	return fmt.Sprintf("%s_%s_trunk%v_actor%v_critic%v_clip%v", action, f.Activation, f.Trunk, f.Actor, f.Critic, f.ValueClip)
 }
 
@@ -57,8 +60,10 @@ func (f *fixture) policy(t *testing.T) *policy.Policy {
 }
 
 func readFixtures(t *testing.T) []*fixture {
-	var cases []*fixture
+	var cases, noisy []*fixture
 	golden.Read(t, "testdata/torch.json", &cases)
+	golden.Read(t, "testdata/statenoise.json", &noisy)
+	cases = append(cases, noisy...)
 	for _, c := range cases {
 		c.observationElements = len(c.Obs) / len(c.Advantage)
 	}
@@ -90,8 +95,8 @@ func backward(s *policy.Pass, gradient []float32, e *experience) losses64 {
 }
 
 // The whole loss through the whole network: discrete and continuous actions,
-// separate and shared trunks, own layers or none, tanh and ReLU, with and
-// without a value clip. Its gradient by every tensor is that of autograd, and
+// separate and shared trunks, own layers or none, tanh and ReLU, noise that
+// depends on the state or not, with and without a value clip. Its gradient by every tensor is that of autograd, and
 // that of finite differences of the float64 model, which is held against
 // autograd as well.
 func TestGradientOfTheWholeLoss(t *testing.T) {
@@ -106,6 +111,7 @@ func TestGradientOfTheWholeLoss(t *testing.T) {
 				golden.Tolerance{Absolute: 1e-7, Relative: 1e-6, Why: "the network computes in float32"})
 
 			m := newModel(p.Layout(), f.shape)
+			m.frozen = widen(p.Parameters)
 			measured := gradcheck.Gradient(func(parameters []float64) float64 {
 				return m.loss(parameters, &f.experience).total(&f.experience)
 			}, widen(p.Parameters))

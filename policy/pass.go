@@ -1,6 +1,9 @@
 package policy
 
-import "github.com/proximal-rl/proximal/nn"
+import (
+	"github.com/proximal-rl/proximal/nn"
+	"github.com/proximal-rl/proximal/prob"
+)
 
 // Pass is one walk of a batch through a policy's network, forward and, in
 // training, back. It owns the memory that this needs and allocates nothing
@@ -23,6 +26,7 @@ type Pass struct {
 	trunk, actor, critic *nn.Tape
 	features             []float32 // trunk's output, or obs
 	actorOut, criticOut  []float32
+	noise                *prob.NoiseTape // nil without state-dependent noise
 	dDist                []float32
 	dFeatures            []float32
 	room                 struct{ dist, value, logProb, entropy []float32 }
@@ -35,6 +39,9 @@ func (p *Policy) NewPass(capacity int) *Pass {
 		trunk:  p.trunk.NewTape(capacity),
 		actor:  p.actor.NewTape(capacity),
 		critic: p.critic.NewTape(capacity),
+	}
+	if rule, ok := p.head.noise(); ok {
+		s.noise = rule.NewTape(capacity)
 	}
 	width := p.Distribution().Parameters()
 	s.dDist = make([]float32, capacity*width)
@@ -58,7 +65,7 @@ func (s *Pass) ForwardActor(obs []float32) {
 	p := s.policy
 	s.Dist = s.room.dist[:s.rows*p.Distribution().Parameters()]
 	s.actorOut = p.actor.Forward(s.actor, p.Parameters, s.features, s.rows)
-	p.head.forward(s.Dist, p.Parameters, s.actorOut, s.rows)
+	p.head.forward(s.noise, s.Dist, p.Parameters, s.actorOut, s.rows)
 }
 
 // ForwardValue computes Value only.
@@ -127,7 +134,7 @@ func (s *Pass) backwardActor(dFeatures, dParameters, dDist []float32) {
 	if below == nil { // the head sits on the features directly
 		below = dFeatures
 	}
-	p.head.backward(below, dParameters, dDist, p.Parameters, s.actorOut, s.rows)
+	p.head.backward(s.noise, below, dParameters, dDist, p.Parameters, s.actorOut, s.rows)
 	if len(p.actor.Layers) > 0 {
 		p.actor.Backward(s.actor, dFeatures, dParameters, p.Parameters, s.features, s.rows)
 	}

@@ -20,13 +20,14 @@ func scattered(t testing.TB, s shape) *policy.Policy {
 
 // actions draws an action for each row of obs.
 func actions(p *policy.Policy, obs []float32, rng *seed.Rand) []float32 {
-	width, size, parameters := p.Observation().Size(), p.Action().Size(), p.Distribution().Parameters()
+	width, size := p.Observation().Size(), p.Action().Size()
 	rows := len(obs) / width
 	s := p.NewPass(rows)
 	s.Forward(obs)
 	out := make([]float32, rows*size)
+	explorer := p.NewExplorer()
 	for r := range rows {
-		p.Distribution().Sample(out[r*size:(r+1)*size], s.Dist[r*parameters:(r+1)*parameters], rng)
+		explorer.Draw(out[r*size:(r+1)*size], s, r, rng)
 	}
 	return out
 }

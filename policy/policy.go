@@ -74,7 +74,7 @@ func design(c Config, observation, action space.Space) (*Policy, error) {
 	p.actor = nn.NewMLP(&p.layout, "actor", p.trunk.Out(), c.Actor, c.Activation)
 	p.critic = nn.NewMLP(&p.layout, "critic", p.trunk.Out(), c.Critic, c.Activation)
 	var err error
-	if p.head, err = newHead(&p.layout, p.actor.Out(), action); err != nil {
+	if p.head, err = newHead(&p.layout, p.actor.Out(), action, c.StateDependentNoise); err != nil {
 		return nil, err
 	}
 	p.distribution = p.head.distribution()
@@ -133,7 +133,8 @@ func (p *Policy) Distribution() prob.Distribution { return p.distribution }
 func (p *Policy) Layout() *nn.Layout { return &p.layout }
 
 // LogStd returns the part of Parameters that holds the logarithms of the
-// standard deviations, nil for discrete actions. It shares memory.
+// standard deviations, nil for discrete actions. It shares memory. With
+// state-dependent noise they are those of the noise's weights, [F,A].
 func (p *Policy) LogStd() []float32 {
 	if t, ok := p.head.logStd(); ok {
 		return t.Of(p.Parameters)
@@ -159,7 +160,8 @@ func (p *Policy) EnvironmentAction(dst, action []float32) {
 }
 
 // MeanStd is the mean standard deviation of continuous actions over their
-// dimensions; ok is false for discrete actions.
+// dimensions, or of the weights of state-dependent noise; ok is false for
+// discrete actions.
 func (p *Policy) MeanStd() (std float64, ok bool) {
 	logStd := p.LogStd()
 	if len(logStd) == 0 {

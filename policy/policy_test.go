@@ -25,6 +25,7 @@ func newPolicy(t testing.TB, s shape, edit func(*policy.Config)) *policy.Policy 
 	t.Helper()
 	c := policy.DefaultConfig()
 	c.Trunk, c.Actor, c.Critic, c.Activation = s.Trunk, s.Actor, s.Critic, s.Activation
+	c.StateDependentNoise = s.StateNoise
 	if edit != nil {
 		edit(&c)
 	}
@@ -41,11 +42,13 @@ func newPolicy(t testing.TB, s shape, edit func(*policy.Config)) *policy.Policy 
 
 // shapes has one of each kind.
 var shapes = map[string]shape{
-	"discrete, separate": {Choices: 3, Actor: []int{9, 6}, Critic: []int{7}, Activation: nn.Tanh, observationElements: 4},
-	"discrete, shared":   {Choices: 300, Trunk: []int{8}, Activation: nn.ReLU, observationElements: 4},
-	"gaussian, separate": {Dimensions: 2, Actor: []int{8}, Critic: []int{8, 5}, Activation: nn.ReLU, observationElements: 4},
-	"gaussian, shared":   {Dimensions: 3, Trunk: []int{9}, Actor: []int{6}, Activation: nn.Tanh, observationElements: 4},
-	"gaussian, linear":   {Dimensions: 1, Activation: nn.Tanh, observationElements: 4},
+	"discrete, separate":  {Choices: 3, Actor: []int{9, 6}, Critic: []int{7}, Activation: nn.Tanh, observationElements: 4},
+	"discrete, shared":    {Choices: 300, Trunk: []int{8}, Activation: nn.ReLU, observationElements: 4},
+	"gaussian, separate":  {Dimensions: 2, Actor: []int{8}, Critic: []int{8, 5}, Activation: nn.ReLU, observationElements: 4},
+	"gaussian, shared":    {Dimensions: 3, Trunk: []int{9}, Actor: []int{6}, Activation: nn.Tanh, observationElements: 4},
+	"gaussian, linear":    {Dimensions: 1, Activation: nn.Tanh, observationElements: 4},
+	"state noise":         {Dimensions: 2, Actor: []int{8}, Critic: []int{6}, Activation: nn.Tanh, StateNoise: true, observationElements: 4},
+	"state noise, shared": {Dimensions: 3, Trunk: []int{7}, Activation: nn.ReLU, StateNoise: true, observationElements: 4},
 }
 
 func normal(n int, spread float64, rng *seed.Rand) []float32 {
@@ -163,6 +166,8 @@ func TestImpossibleSettings(t *testing.T) {
 		"observation_clip": func(c *policy.Config) { c.ObservationClip = 0 },
 		"clip NaN":         func(c *policy.Config) { c.ObservationClip = nan },
 		"clip +Inf":        func(c *policy.Config) { c.ObservationClip = inf },
+		"interval":         func(c *policy.Config) { c.NoiseInterval = -1 },
+		"discrete noise":   func(c *policy.Config) { c.StateDependentNoise = true },
 	} {
 		c := policy.DefaultConfig()
 		edit(&c)

@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"math"
+	"slices"
 
 	"github.com/proximal-rl/proximal/nn"
 )
@@ -12,6 +13,9 @@ import (
 type model struct {
 	tensors map[string]nn.Tensor
 	shape   shape
+	// frozen are the parameters that state-dependent noise has its features from:
+	// what they do there is no part of the gradient.
+	frozen []float64
 }
 
 // shape is what a network looks like.
@@ -22,11 +26,12 @@ type shape struct {
 	Actor               []int
 	Critic              []int
 	Activation          nn.Activation
+	StateNoise          bool `json:"state_dependent_noise"`
 	observationElements int
 }
 
 func newModel(layout *nn.Layout, s shape) *model {
-	m := &model{map[string]nn.Tensor{}, s}
+	m := &model{tensors: map[string]nn.Tensor{}, shape: s}
 	for _, t := range layout.Tensors() {
 		m.tensors[t.Name] = t
 	}
@@ -63,21 +68,44 @@ func (m *model) stack(name string, layers int, parameters, x []float64) []float6
 
 // evaluate returns what the loss needs of one row.
 func (m *model) evaluate(parameters, obs, action []float64) (logProb, entropy, value float64) {
-	features := m.stack("trunk", len(m.shape.Trunk), parameters, obs)
+	features := m.features(parameters, obs)
 	value = m.linear("critic.head", parameters, m.stack("critic", len(m.shape.Critic), parameters, features))[0]
-	head := m.linear("actor.head", parameters, m.stack("actor", len(m.shape.Actor), parameters, features))
+	head := m.linear("actor.head", parameters, m.actor(parameters, features))
 	if m.shape.Choices > 0 {
 		logProb, entropy = categorical64(head, int(action[0]))
 		return logProb, entropy, value
 	}
-	logStd := parameters[m.tensors["log_std"].Offset:]
 	for i, mean := range head {
-		std := math.Exp(logStd[i])
+		std := m.deviation(i, parameters, obs)
 		z := (action[i] - mean) / std
 		logProb -= z*z/2 + math.Log(std*math.Sqrt(2*math.Pi))
 		entropy += math.Log(std * math.Sqrt(2*math.Pi*math.E))
 	}
 	return logProb, entropy, value
+}
+
+// features is what actor and critic have in common.
+func (m *model) features(parameters, obs []float64) []float64 {
+	return m.stack("trunk", len(m.shape.Trunk), parameters, slices.Clone(obs))
+}
+
+// actor is what the actor's head sees.
+func (m *model) actor(parameters, features []float64) []float64 {
+	return m.stack("actor", len(m.shape.Actor), parameters, slices.Clone(features))
+}
+
+// deviation is the standard deviation of dimension i of a continuous action.
+func (m *model) deviation(i int, parameters, obs []float64) float64 {
+	logStd := parameters[m.tensors["log_std"].Offset:]
+	if !m.shape.StateNoise {
+		return math.Exp(logStd[i])
+	}
+	variance := 1e-6
+	for k, x := range m.actor(m.frozen, m.features(m.frozen, obs)) {
+		spread := x * math.Exp(logStd[k*m.shape.Dimensions+i])
+		variance += spread * spread
+	}
+	return math.Sqrt(variance)
 }
 
 func categorical64(logits []float64, choice int) (logProb, entropy float64) {

@@ -55,3 +55,28 @@ func ExampleGaussian_kL() {
 	// Output:
 	// 0.005 nats
 }
+
+// Noise that is a function of the state: the same state gives the same action
+// until new weights are drawn.
+func ExampleStateNoise() {
+	noise := prob.StateNoise{F: 2, A: 1}
+	logStd := []float32{0, 0}   // of the weights
+	features := []float32{3, 4} // of one state
+	dist := []float32{0.5, 0}   // its mean, and room for the log standard deviation
+	noise.Forward(noise.NewTape(1), dist, logStd, features)
+	fmt.Printf("standard deviation: e^%.3f = √(3²+4²)\n", dist[1])
+
+	weights, first, second := make([]float32, 2), make([]float32, 1), make([]float32, 1)
+	rng := seed.New(1)
+	noise.Draw(weights, logStd, rng)
+	noise.Sample(first, dist[:1], features, weights)
+	noise.Sample(second, dist[:1], features, weights)
+	fmt.Println("the same action:", first[0] == second[0])
+	noise.Draw(weights, logStd, rng)
+	noise.Sample(second, dist[:1], features, weights)
+	fmt.Println("another one:", first[0] != second[0])
+	// Output:
+	// standard deviation: e^1.609 = √(3²+4²)
+	// the same action: true
+	// another one: true
+}

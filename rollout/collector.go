@@ -67,7 +67,9 @@ func NewCollector(maker env.Maker, p *policy.Policy, c Config, pool *parallel.Po
 			closeAll(k.stations)
 			return nil, fmt.Errorf("make environment %d: %w", i, err)
 		}
-		k.stations = append(k.stations, newStation(e, seed, i))
+		s := newStation(e, seed, i)
+		s.explorer = p.NewExplorer()
+		k.stations = append(k.stations, s)
 	}
 	for i := range k.shards {
 		lo, hi := k.shard(i)
@@ -167,6 +169,7 @@ func (k *Collector) NewBuffer() *Buffer {
 func (k *Collector) Fill(b *Buffer) error {
 	for _, s := range k.stations {
 		s.finished, s.cutAt, s.cut = s.finished[:0], s.cutAt[:0], s.cut[:0]
+		s.explorer.Restart()
 	}
 	k.buffer = b
 	copy(b.Obs, k.next)
@@ -246,8 +249,8 @@ func (k *Collector) step(t, shard int) error {
 
 	dist := k.policy.Distribution()
 	for e := lo; e < hi; e++ {
-		at := t*b.N + e
-		dist.Sample(span(b.Action, at, at+1, b.A), span(b.Dist, at, at+1, b.P), k.stations[e].choices)
+		s, at := k.stations[e], t*b.N+e
+		s.explorer.Draw(span(b.Action, at, at+1, b.A), pass, e-lo, s.choices)
 	}
 	dist.LogProb(span(b.LogProb, row, end, 1), span(b.Action, row, end, b.A), span(b.Dist, row, end, b.P))
 

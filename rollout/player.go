@@ -49,6 +49,7 @@ func (p *Player) Play(ctx context.Context, number int) (episode Episode, err err
 	*s.world = *seed.Stream(p.seed, "evaluation", number)
 	*s.choices = *seed.Stream(p.seed, "evaluation action", number)
 	s.started = number
+	p.actor.Restart()
 	if err := s.reset(p.obs); err != nil {
 		return Episode{}, err
 	}

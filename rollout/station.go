@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 
 	"github.com/proximal-rl/proximal/env"
+	"github.com/proximal-rl/proximal/policy"
 	"github.com/proximal-rl/proximal/seed"
 )
 
@@ -19,13 +20,14 @@ type Episode struct {
 
 // station is one environment with the episode it is in.
 type station struct {
-	env     env.Env
-	failer  env.Failer // nil if the environment cannot break
-	run     uint64     // seed of the run, for messages
-	index   int        // number of the environment
-	world   *seed.Rand // what the environment draws from
-	choices *seed.Rand // what actions are drawn from
-	action  []float32  // what the environment is given
+	env      env.Env
+	failer   env.Failer       // nil if the environment cannot break
+	run      uint64           // seed of the run, for messages
+	index    int              // number of the environment
+	world    *seed.Rand       // what the environment draws from
+	choices  *seed.Rand       // what actions are drawn from
+	action   []float32        // what the environment is given
+	explorer *policy.Explorer // draws the actions of rollouts; a Player's are its actor's
 
 	current  Episode
 	started  int // episodes begun

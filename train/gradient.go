@@ -22,10 +22,22 @@ const sumBlock = 4096
 // terms is the loss of an actor-critic: a surrogate, a value loss and an
 // entropy bonus.
 type terms struct {
-	surrogate          objective.Surrogate
-	valueClip          float64 // 0: off
-	valueCoefficient   float64
-	entropyCoefficient float64
+	surrogate            objective.Surrogate
+	valueClip            float64 // 0: off
+	valueClipPessimistic bool
+	valueCoefficient     float64
+	entropyCoefficient   float64
+}
+
+// value computes the value loss and its derivatives.
+func (t *terms) value(dValue, value []float32, mb *rollout.Minibatch) float64 {
+	switch {
+	case t.valueClip == 0:
+		return objective.SquaredError(dValue, value, mb.Return, mb.Weight, t.valueCoefficient)
+	case t.valueClipPessimistic:
+		return objective.ClippedError(dValue, value, mb.Value, mb.Return, mb.Weight, t.valueClip, t.valueCoefficient)
+	}
+	return objective.NearError(dValue, value, mb.Value, mb.Return, mb.Weight, t.valueClip, t.valueCoefficient)
 }
 
 // losses is what one evaluation of the loss saw.
@@ -115,11 +127,7 @@ func (g *gradient) evaluateShard(task, _ int) {
 		Weight:     mb.Weight,
 	}
 	s.losses.policy = t.surrogate(dLogProb, &s.batch, &s.losses.stats)
-	if t.valueClip > 0 {
-		s.losses.value = objective.ClippedError(dValue, s.pass.Value, mb.Value, mb.Return, mb.Weight, t.valueClip, t.valueCoefficient)
-	} else {
-		s.losses.value = objective.SquaredError(dValue, s.pass.Value, mb.Return, mb.Weight, t.valueCoefficient)
-	}
+	s.losses.value = t.value(dValue, s.pass.Value, &mb)
 	s.losses.entropy = -objective.Entropy(dEntropy, s.pass.Entropy, mb.Weight, t.entropyCoefficient)
 
 	clear(s.gradient)

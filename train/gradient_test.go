@@ -23,9 +23,9 @@ func minibatch(p *policy.Policy, rows int, rng *seed.Rand) *rollout.Minibatch {
 	pass.Forward(b.Obs)
 	copy(b.Dist, pass.Dist)
 	copy(b.Value, pass.Value)
+	explorer := p.NewExplorer()
 	for i := range rows {
-		width := b.P
-		p.Distribution().Sample(b.Action[i*a:(i+1)*a], b.Dist[i*width:(i+1)*width], rng)
+		explorer.Draw(b.Action[i*a:(i+1)*a], pass, i, rng)
 		b.Advantage[i], b.Return[i] = float32(rng.Normal()), float32(rng.Normal())
 	}
 	p.Distribution().LogProb(b.LogProb, b.Action, b.Dist)
@@ -37,7 +37,12 @@ func minibatch(p *policy.Policy, rows int, rng *seed.Rand) *rollout.Minibatch {
 
 func newPolicy(t *testing.T, s space.Space, rng *seed.Rand) *policy.Policy {
 	t.Helper()
-	p, err := policy.New(policy.DefaultConfig(), space.NewBox([]float32{-1, -1, -1}, []float32{1, 1, 1}), s, rng)
+	return newPolicyWith(t, policy.DefaultConfig(), s, rng)
+}
+
+func newPolicyWith(t *testing.T, c policy.Config, s space.Space, rng *seed.Rand) *policy.Policy {
+	t.Helper()
+	p, err := policy.New(c, space.NewBox([]float32{-1, -1, -1}, []float32{1, 1, 1}), s, rng)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,9 +56,17 @@ func ppoTerms() terms {
 // TestFirstRatioIsExactlyOne (silent bug K4): a policy that has not moved has
 // the same log-probabilities in training as in the rollout, in every bit.
 func TestFirstRatioIsExactlyOne(t *testing.T) {
-	for _, actions := range []space.Space{space.Discrete{N: 3}, space.NewBox([]float32{-1, -1}, []float32{1, 1})} {
-		rng := seed.New(1)
-		p := newPolicy(t, actions, rng)
+	noisy := policy.DefaultConfig()
+	noisy.StateDependentNoise, noisy.NoiseInterval = true, 4
+	continuous := space.NewBox([]float32{-1, -1}, []float32{1, 1})
+	for _, test := range []struct {
+		config  policy.Config
+		actions space.Space
+	}{
+		{policy.DefaultConfig(), space.Discrete{N: 3}}, {policy.DefaultConfig(), continuous}, {noisy, continuous},
+	} {
+		actions, rng := test.actions, seed.New(1)
+		p := newPolicyWith(t, test.config, actions, rng)
 		mb := minibatch(p, 200, rng)
 		pool := parallel.New(2)
 		defer pool.Close()

@@ -2,7 +2,6 @@ package train
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"go/ast"
 	"go/format"
@@ -14,9 +13,8 @@ import (
 	"testing"
 
 	"github.com/proximal-rl/proximal/config"
+	"github.com/proximal-rl/proximal/internal/golden"
 )
-
-var rewrite = flag.Bool("update", false, "rewrite help.go and docs/settings.md from the comments of the settings")
 
 // owners are the structs that own the sections of config.toml.
 var owners = []struct{ section, dir, typ string }{
@@ -40,15 +38,10 @@ func TestHelpIsCurrent(t *testing.T) {
 		"help.go":             helpFile(t, settings),
 		"../docs/settings.md": settingsPage(t, settings),
 	} {
-		if *rewrite {
-			if err := os.WriteFile(path, want, 0o666); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
-			t.Errorf("%s is not current (%v): run go test ./train -run TestHelpIsCurrent -update", path, err)
-		}
+		golden.Bytes(t, path, want)
+	}
+	if t.Failed() {
+		t.Log("run go test ./train -run TestHelpIsCurrent -update")
 	}
 }
 

@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"iter"
 
 	"github.com/proximal-rl/proximal/advantage"
 	"github.com/proximal-rl/proximal/checkpoint"
@@ -28,6 +29,8 @@ type PPO struct {
 	DualClip float64 `toml:"dual_clip" range:"[0, inf)"`
 	// The new value estimate is kept within this distance of the old one. 0: off.
 	ValueClip float64 `toml:"value_clip" range:"[0, inf)"`
+	// With a value clip, the worse of the clipped and the unclipped error counts, as in OpenAI baselines. false: the clipped one alone, as in Stable-Baselines3.
+	ValueClipPessimistic bool `toml:"value_clip_pessimistic"`
 	// Passes over the experience in one update.
 	Epochs int `toml:"epochs" range:"[1, 10000]"`
 	// Rows in a minibatch. More than the experience has means all of it.
@@ -46,14 +49,15 @@ type PPO struct {
 // tasks, if not quickly. Package preset has tuned settings.
 func DefaultPPO() PPO {
 	return PPO{
-		Rollout:            rollout.DefaultConfig(),
-		Policy:             policy.DefaultConfig(),
-		Optim:              optim.DefaultConfig(),
-		Clip:               Symmetric(0.2),
-		Epochs:             10,
-		Minibatch:          64,
-		ValueCoefficient:   0.5,
-		NormalizeAdvantage: true,
+		Rollout:              rollout.DefaultConfig(),
+		Policy:               policy.DefaultConfig(),
+		Optim:                optim.DefaultConfig(),
+		Clip:                 Symmetric(0.2),
+		ValueClipPessimistic: true,
+		Epochs:               10,
+		Minibatch:            64,
+		ValueCoefficient:     0.5,
+		NormalizeAdvantage:   true,
 	}
 }
 
@@ -74,7 +78,7 @@ func (c *PPO) edit() sections { return sections{&c.Rollout, &c.Policy, &c.Optim,
 
 func (c PPO) start(w *workplace) learner {
 	b := w.collector.NewBuffer()
-	return &ppo{
+	l := &ppo{
 		PPO: c, workplace: w,
 		buffer:      b,
 		minibatches: rollout.NewMinibatcher(b, c.Minibatch),
@@ -82,6 +86,8 @@ func (c PPO) start(w *workplace) learner {
 		gradient:    newGradient(w.policy, w.pool, min(c.Minibatch, b.Rows())),
 		adam:        optim.NewAdam(len(w.policy.Parameters), c.Optim.AdamConfig),
 	}
+	l.shuffle = func() iter.Seq[*rollout.Minibatch] { return l.minibatches.Shuffle(l.order) }
+	return l
 }
 
 // ppo is PPO at work.
@@ -91,6 +97,7 @@ type ppo struct {
 	buffer      *rollout.Buffer
 	minibatches *rollout.Minibatcher
 	order       *seed.Rand
+	shuffle     func() iter.Seq[*rollout.Minibatch] // one pass over the buffer; replaced to replay a recorded run
 	gradient    *gradient
 	adam        *optim.Adam
 	earlyStops  int
@@ -116,7 +123,7 @@ func (l *ppo) iterate(progress float64, row *record.Row) error {
 	stop := false
 	for epoch := 1; epoch <= l.Epochs && !stop; epoch++ {
 		seen.nextEpoch()
-		for mb := range l.minibatches.Shuffle(l.order) {
+		for mb := range l.shuffle() {
 			if l.NormalizeAdvantage {
 				advantage.Normalize(mb.Advantage, mb.Advantage)
 			}
@@ -147,10 +154,11 @@ func (l *ppo) iterate(progress float64, row *record.Row) error {
 //	loss = surrogate + value_coefficient·value loss − entropy_coefficient·entropy
 func (l *ppo) terms(surrogate objective.Surrogate) terms {
 	return terms{
-		surrogate:          surrogate,
-		valueClip:          l.ValueClip,
-		valueCoefficient:   l.ValueCoefficient,
-		entropyCoefficient: l.EntropyCoefficient,
+		surrogate:            surrogate,
+		valueClip:            l.ValueClip,
+		valueClipPessimistic: l.ValueClipPessimistic,
+		valueCoefficient:     l.ValueCoefficient,
+		entropyCoefficient:   l.EntropyCoefficient,
 	}
 }
 

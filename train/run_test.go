@@ -55,9 +55,10 @@ func TestSameSeedSameBytes(t *testing.T) {
 		maker  env.Maker
 		change func(*PPO)
 	}{
-		"CartPole":            {cartPole, func(*PPO) {}},
-		"Pendulum normalised": {pendulum, func(c *PPO) { c.Policy.NormalizeObservation, c.Rollout.NormalizeReward = true, true }},
-		"shared trunk":        {cartPole, func(c *PPO) { c.Policy.Trunk = []int{24} }},
+		"CartPole":                     {cartPole, func(*PPO) {}},
+		"Pendulum normalised":          {pendulum, func(c *PPO) { c.Policy.NormalizeObservation, c.Rollout.NormalizeReward = true, true }},
+		"Pendulum, noise of the state": {pendulum, func(c *PPO) { c.Policy.StateDependentNoise, c.Policy.NoiseInterval = true, 5 }},
+		"shared trunk":                 {cartPole, func(c *PPO) { c.Policy.Trunk = []int{24} }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := quick()
