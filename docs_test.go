@@ -31,6 +31,7 @@ var (
 	quoted = regexp.MustCompile("`([^`\n]+)`")
 	symbol = regexp.MustCompile(`^([a-z][a-z0-9]*)\.([A-Z][A-Za-z0-9]*)$`)
 	metric = regexp.MustCompile(`^(rollout|policy|value|optim|eval|time)/[a-z0-9_]+$`)
+	test   = regexp.MustCompile(`^Test[A-Z][A-Za-z0-9]*$`)
 	place  = regexp.MustCompile(`^[a-z][a-z0-9/_]*(\.go|\.md|\.sh|/)$`)
 )
 
@@ -56,6 +57,9 @@ func TestDocumentsNameWhatExists(t *testing.T) {
 			if s := symbol.FindStringSubmatch(name); s != nil && exists(s[1]) && !exported[name] {
 				t.Errorf("%s names %s, which does not exist", page, name)
 			}
+			if test.MatchString(name) && !exported[name] {
+				t.Errorf("%s names %s, which does not exist", page, name)
+			}
 			if _, err := record.Find(name); metric.MatchString(name) && !exists(name) && err != nil {
 				t.Errorf("%s names the metric %s: %v", page, name, err)
 			}
@@ -71,15 +75,17 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// exportedNames are the top-level names of each room, as room.Name.
+// exportedNames are the top-level names of each room, as room.Name, and those of
+// tests by themselves.
 func exportedNames(t *testing.T) map[string]bool {
 	names := map[string]bool{}
 	for _, s := range sources(t) {
-		if s.test {
-			continue
-		}
 		for _, d := range s.file.Decls {
 			for _, name := range declared(d) {
+				if s.test {
+					names[name] = true
+					continue
+				}
 				names[filepath.Base(s.room)+"."+name] = true
 			}
 		}

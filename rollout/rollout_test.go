@@ -173,6 +173,25 @@ func TestT5FinalObservationIsNormalised(t *testing.T) {
 	}
 }
 
+// TestT7ResetIsNoTransition: every row is one step of the environment, and the
+// row after an end begins with what the reset showed.
+func TestT7ResetIsNoTransition(t *testing.T) {
+	k, _ := collect(t, small(), policy.DefaultConfig(), 1, ending{3, env.Truncated}, ending{2, env.Terminated})
+	b := fill(t, k)
+	for e := range b.N {
+		step := 0
+		for at := e; at < b.Rows(); at += b.N {
+			if b.Obs[2*at+1] != float32(step) || b.Reward[at] != float32(step+1) {
+				t.Errorf("row %d: step %v with reward %v, want step %d and its reward", at/b.N, b.Obs[2*at+1], b.Reward[at], step)
+			}
+			step++
+			if b.Carry[at] == 0 {
+				step = 0
+			}
+		}
+	}
+}
+
 // TestG3EpisodesGoOnAcrossRollouts: the second rollout begins where the first
 // stopped, and the first's last value is of that observation.
 func TestG3EpisodesGoOnAcrossRollouts(t *testing.T) {
