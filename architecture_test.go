@@ -39,6 +39,7 @@ var mayImport = map[string]string{
 	"plot":               "record",
 	"train":              "seed space env prob nn optim checkpoint config policy rollout advantage objective record internal/parallel internal/kernel internal/clock",
 	"preset":             "train optim policy rollout nn",
+	"study":              "seed record train",
 	"internal/kernel":    "",
 	"internal/parallel":  "",
 	"internal/libm":      "",
@@ -48,6 +49,8 @@ var mayImport = map[string]string{
 	"internal/golden":    "",
 	"cmd/proximal":       "*",
 	"examples/customenv": "*",
+	"examples/service":   "*",
+	"tools/compare":      "*",
 }
 
 // Limits of size. Whoever needs more should look for the second noun.

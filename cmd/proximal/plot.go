@@ -73,44 +73,29 @@ func saveCurve(dir string) error {
 // settings but the seed.
 func learningCurves(dirs []string, m record.Metric) (plot.Figure, error) {
 	figure := plot.OfMetric(m)
-	groups := map[string]int{} // settings → place in figure.Groups
-	tasks := map[string]bool{}
-	for _, dir := range dirs {
-		s, err := readRun(dir)
-		if err != nil {
-			return figure, err
-		}
-		run, err := readSeries(dir, m.Name)
-		if err != nil {
-			return figure, err
-		}
-		if len(run.X) == 0 {
-			return figure, fmt.Errorf("%s has no %s", dir, m.Name)
-		}
-		tasks[s.Environment.ID] = true
-		s.Run.Seed = 0
-		key, err := s.Encode()
-		if err != nil {
-			return figure, err
-		}
-		at, known := groups[string(key)]
-		if !known {
-			at = len(figure.Groups)
-			groups[string(key)] = at
-			figure.Groups = append(figure.Groups, plot.Group{Name: filepath.Base(dir)})
-		}
-		figure.Groups[at].Runs = append(figure.Groups[at].Runs, run)
+	groups, err := groupRuns(dirs)
+	if err != nil {
+		return figure, err
 	}
-	for i, g := range figure.Groups {
-		if n := len(g.Runs); n > 1 {
-			figure.Groups[i].Name += fmt.Sprintf(" and %s", plural(n-1, "other seed"))
+	tasks := map[string]bool{}
+	for _, g := range groups {
+		tasks[g.task()] = true
+		drawn := plot.Group{Name: g.name()}
+		for _, dir := range g.dirs {
+			run, err := readSeries(dir, m.Name)
+			if err != nil {
+				return figure, err
+			}
+			if len(run.X) == 0 {
+				return figure, fmt.Errorf("%s has no %s", dir, m.Name)
+			}
+			drawn.Runs = append(drawn.Runs, run)
 		}
+		figure.Groups = append(figure.Groups, drawn)
 	}
 	if len(tasks) == 1 {
-		for id := range tasks {
-			figure.Title = id
-			figure.Levels = threshold(id, m)
-		}
+		figure.Title = groups[0].task()
+		figure.Levels = threshold(figure.Title, m)
 	}
 	return figure, nil
 }

@@ -29,6 +29,7 @@ type trainFlags struct {
 	set       []string
 	threads   int
 	from      string
+	profile   string
 	json      bool
 	quiet     bool
 }
@@ -55,7 +56,9 @@ Settings come from the preset for the environment, then --config, then --set.
 			if err != nil {
 				return unusable(err)
 			}
-			return j.run(c.Context(), c.OutOrStdout(), c.ErrOrStderr())
+			return profiled(f.profile, func() error {
+				return j.run(c.Context(), c.OutOrStdout(), c.ErrOrStderr())
+			})
 		},
 	}
 	flags := c.Flags()
@@ -67,6 +70,7 @@ Settings come from the preset for the environment, then --config, then --set.
 	addSet(c, &f.set, "ppo.clip=0.1 or env.g=9.81")
 	flags.IntVar(&f.threads, "threads", runtime.GOMAXPROCS(0), "threads to use; does not change the result")
 	flags.StringVar(&f.from, "from", "", "run folder whose last policy to start from")
+	flags.StringVar(&f.profile, "cpuprofile", "", "file for a CPU profile, to look at with \"go tool pprof\"; replaced if it exists")
 	flags.BoolVar(&f.quiet, "quiet", false, "print no progress")
 	addJSON(c, &f.json)
 	return c
