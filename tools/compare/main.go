@@ -46,6 +46,10 @@ const (
 // names are how the sides are called in tables and figures.
 var names = map[string]string{ours: "proximal", sb3: "Stable-Baselines3"}
 
+// smoothed is the share of a run's rollouts, in per cent, that a point of a
+// figure is the mean of.
+const smoothed = 2
+
 // trained is a run of one side.
 type trained struct {
 	seed int
@@ -163,6 +167,7 @@ func (t *task) draw(path string) error {
 		return err
 	}
 	f := plot.OfMetric(m)
+	f.YLabel += fmt.Sprintf(", mean of the latest %d %% of a run's rollouts", smoothed)
 	f.Title = t.id
 	if !math.IsNaN(t.threshold) {
 		f.Levels = []plot.Level{{Name: "solved", Y: t.threshold}}
@@ -170,7 +175,9 @@ func (t *task) draw(path string) error {
 	for _, side := range []string{ours, sb3} {
 		g := plot.Group{Name: names[side]}
 		for _, r := range t.sides[side] {
-			g.Runs = append(g.Runs, plot.Series{Name: fmt.Sprint(side, " ", r.seed), X: r.Curve.Steps, Y: r.Curve.Values})
+			// Without smoothing, thousands of short rollouts would paint the figure full.
+			smooth := plot.Smooth(r.Curve.Values, max(1, len(r.Curve.Values)*smoothed/100))
+			g.Runs = append(g.Runs, plot.Series{Name: fmt.Sprint(side, " ", r.seed), X: r.Curve.Steps, Y: smooth})
 		}
 		f.Groups = append(f.Groups, g)
 	}
