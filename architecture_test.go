@@ -36,6 +36,7 @@ var mayImport = map[string]string{
 	"advantage":          "internal/kernel",
 	"objective":          "internal/kernel",
 	"record":             "",
+	"render":             "env",
 	"plot":               "record",
 	"train":              "seed space env prob nn optim checkpoint config policy rollout advantage objective record internal/parallel internal/kernel internal/clock",
 	"preset":             "train optim policy rollout nn",

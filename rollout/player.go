@@ -11,6 +11,10 @@ import (
 // Player plays single whole episodes with a policy, for evaluation. It is used
 // by one goroutine at a time.
 type Player struct {
+	// Watch, unless it is nil, is called with the environment after every reset
+	// and every step, for instance to draw it. An error of it ends the episode.
+	Watch func(e env.Env) error
+
 	station *station
 	actor   *policy.Actor
 	seed    uint64
@@ -53,10 +57,16 @@ func (p *Player) Play(ctx context.Context, number int) (episode Episode, err err
 	if err := s.reset(p.obs); err != nil {
 		return Episode{}, err
 	}
+	if err := p.watch(); err != nil {
+		return Episode{}, err
+	}
 	for {
 		p.actor.Act(s.action, p.obs, p.mode)
 		_, end, err := s.step(p.obs)
 		if err != nil {
+			return Episode{}, err
+		}
+		if err := p.watch(); err != nil {
 			return Episode{}, err
 		}
 		if end.Ended() {
@@ -66,4 +76,12 @@ func (p *Player) Play(ctx context.Context, number int) (episode Episode, err err
 			return Episode{}, ctx.Err()
 		}
 	}
+}
+
+// watch shows the environment to whoever watches.
+func (p *Player) watch() error {
+	if p.Watch == nil {
+		return nil
+	}
+	return p.Watch(p.station.env)
 }

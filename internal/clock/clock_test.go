@@ -18,3 +18,18 @@ func TestCPUGrowsWithWork(t *testing.T) {
 		t.Errorf("50 ms of work counted as %v of processor time (%d rounds)", used, sum)
 	}
 }
+
+func TestPeakMemoryCoversWhatIsHeld(t *testing.T) {
+	if PeakMemory() == 0 {
+		t.Skipf("%s does not tell memory", runtime.GOOS)
+	}
+	const held = 64 << 20
+	memory := make([]byte, held)
+	for i := range memory {
+		memory[i] = byte(i)
+	}
+	if peak := PeakMemory(); peak < held || peak > held<<6 {
+		t.Errorf("%d bytes held, peak %d", held, peak)
+	}
+	runtime.KeepAlive(memory)
+}
