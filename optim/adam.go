@@ -53,7 +53,7 @@ func NewAdam(n int, c AdamConfig) *Adam {
 // Source: Kingma and Ba, Adam (arXiv 1412.6980), algorithm 1, with the order of
 // operations of torch.optim.Adam: ε is added after the correction for bias.
 func (a *Adam) Step(param, grad []float32, learningRate, gradientScale float64) {
-	a.checkStep(param, grad, learningRate, gradientScale)
+	checkStep(len(a.mean), param, grad, learningRate, gradientScale)
 	a.steps++
 	kernel.Adam(param, a.mean, a.square, grad, kernel.AdamStep{
 		LearningRate:    learningRate,
@@ -66,11 +66,12 @@ func (a *Adam) Step(param, grad []float32, learningRate, gradientScale float64) 
 	})
 }
 
-func (a *Adam) checkStep(param, grad []float32, learningRate, gradientScale float64) {
+// checkStep panics unless a step of n parameters has what it needs.
+func checkStep(n int, param, grad []float32, learningRate, gradientScale float64) {
 	switch {
-	case len(param) != len(a.mean):
+	case len(param) != n:
 		panic("optim: length of param is not the number of parameters")
-	case len(grad) != len(a.mean):
+	case len(grad) != n:
 		panic("optim: length of grad is not the number of parameters")
 	case !finite(learningRate) || learningRate < 0:
 		panic("optim: learning rate is negative or not finite")

@@ -211,7 +211,8 @@ func TestNothingAllocates(t *testing.T) {
 
 func TestMisuse(t *testing.T) {
 	c, two, three := optim.DefaultAdamConfig(), make([]float32, 2), make([]float32, 3)
-	adam, nan := optim.NewAdam(2, c), math.NaN()
+	adam, adamw, nan := optim.NewAdam(2, c), optim.NewAdamW(2, c, 0.1), math.NaN()
+	r, solver, law := optim.DefaultRMSPropConfig(), optim.NewConjugateGradient(2), optim.DoublingPenalty(1)
 	with := func(change func(*optim.AdamConfig)) func() {
 		return func() {
 			changed := c
@@ -240,6 +241,36 @@ func TestMisuse(t *testing.T) {
 		{"optim: value of a schedule is not finite", func() { optim.Constant(nan) }},
 		{"optim: value of a schedule is not finite", func() { optim.Linear(0, math.Inf(-1)) }},
 		{"optim: progress is NaN", func() { optim.Linear(1, 0).At(nan) }},
+		{"optim: length of param is not the number of parameters", func() { adamw.Step(three, two, 1, 1) }},
+		{"optim: weight decay is negative or not finite", func() { optim.NewAdamW(2, c, -1) }},
+		{"optim: weight decay is negative or not finite", func() { optim.NewAdamW(2, c, nan) }},
+		{"optim: spared range is not one of the parameters", func() { optim.NewAdamW(2, c, 0, optim.Range{First: 0, End: 3}) }},
+		{"optim: spared range is not one of the parameters", func() { optim.NewAdamW(2, c, 0, optim.Range{First: -1, End: 1}) }},
+		{"optim: spared range is not one of the parameters", func() { optim.NewAdamW(2, c, 0, optim.Range{First: 2, End: 1}) }},
+		{"optim: length of grad is not the number of parameters", func() { optim.SGD{}.Step(two, three, 1, 1) }},
+		{"optim: learning rate is negative or not finite", func() { optim.SGD{}.Step(two, two, nan, 1) }},
+		{"optim: number of parameters is negative", func() { optim.NewRMSProp(-1, r) }},
+		{"optim: Decay is not in [0, 1)", func() { optim.NewRMSProp(2, optim.RMSPropConfig{Decay: 1, Epsilon: 1}) }},
+		{"optim: Epsilon is not in [1e-16, 1]", func() { optim.NewRMSProp(2, optim.RMSPropConfig{Decay: 0.9}) }},
+		{"optim: length of param is not the number of parameters", func() { optim.NewRMSProp(2, r).Step(three, two, 1, 1) }},
+		{"optim: number of unknowns is negative", func() { optim.NewConjugateGradient(-1) }},
+		{"optim: length of x or b is not the number of unknowns", func() { solver.Solve(three, two, nil, 1, 0) }},
+		{"optim: length of x or b is not the number of unknowns", func() { solver.Solve(two, three, nil, 1, 0) }},
+		{"optim: iterations or tolerance is negative", func() { solver.Solve(two, two, nil, -1, 0) }},
+		{"optim: iterations or tolerance is negative", func() { solver.Solve(two, two, nil, 1, nan) }},
+		{"optim: length of start or step differs from param", func() { optim.Backtrack(two, two, three, 0.5, 1, nil) }},
+		{"optim: factor of the line search is not in (0, 1)", func() { optim.Backtrack(two, two, two, 1, 1, nil) }},
+		{"optim: number of tries is negative", func() { optim.Backtrack(two, two, two, 0.5, -1, nil) }},
+		{"optim: controller is not within 0 < low <= value <= high", func() { optim.NewController(0, 0, 1, law) }},
+		{"optim: controller is not within 0 < low <= value <= high", func() { optim.NewController(2, 0.5, 1, law) }},
+		{"optim: controller is not within 0 < low <= value <= high", func() { optim.NewController(1, 0.5, math.Inf(1), law) }},
+		{"optim: target of a controller is not positive and finite", func() { optim.DoublingPenalty(0) }},
+		{"optim: target of a controller is not positive and finite", func() { optim.AdaptiveStep(nan) }},
+		{"optim: horizon of a controller is not positive and finite", func() { optim.ProportionalPenalty(1, 0) }},
+		{"optim: number of parameters or of retries is negative", func() { optim.NewGuard(-1, 0) }},
+		{"optim: number of parameters or of retries is negative", func() { optim.NewGuard(0, -1) }},
+		{"optim: length of param is not the number of parameters", func() { optim.NewGuard(3, 0).Save(two, adam) }},
+		{"optim: nothing has been saved", func() { optim.NewGuard(2, 0).Undo(two, adam) }},
 	} {
 		t.Run(test.want, func(t *testing.T) {
 			defer func() {

@@ -8,5 +8,10 @@
 //	adam.Step(parameters, gradient, config.LearningRate.At(progress), scale)
 //
 // Progress is the part of the training that is done, 0 at its beginning and 1
-// at its end.
+// at its end. [SGD], [RMSProp] and [AdamW] step as [Adam] does.
+//
+// Around the update stand a [Controller], which keeps a coefficient or a clip
+// range in step with the KL divergence that is measured, and a [Guard], which
+// takes an update back that went wrong. Updates within a trust region are made
+// of [ConjugateGradient] and [Backtrack].
 package optim
