@@ -122,30 +122,58 @@ func (c Categorical) Backward(dParameters, dLogProb, dEntropy, action, parameter
 
 // KL writes
 //
-//	KL(p‖q) = Σ_j p_j·(log p_j − log q_j)
+//	KL(p‖q) = Σ_j q_j − p_j − p_j·d_j    with d_j = log q_j − log p_j
 //
-// which is +Inf where q excludes a choice that p allows.
+// whose first two terms cancel in the sum; with them no term is negative, and
+// where |d_j| < ½ it is computed as p_j·(exp(d_j) − 1 − d_j), so that the
+// divergence of near-equal rows keeps its digits. That of equal rows is exactly
+// 0. Where q excludes a choice that p allows it is +Inf.
+//
+// Source: Schulman 2020, http://joschu.net/blog/kl-approx.html, k3, summed over
+// all choices.
 func (c Categorical) KL(dst, p, q []float32) {
 	same(rows(p, c.N), rows(q, c.N), len(dst))
 	for b := range dst {
-		kl := float32(0)
+		kl := 0.0
 		for j := b * c.N; j < (b+1)*c.N; j++ {
-			if pj := kernel.Exp1(p[j]); pj > 0 {
-				kl += float32(pj * (p[j] - q[j]))
-			}
+			kl += divergence(p[j], q[j])
 		}
-		dst[b] = kl
+		dst[b] = float32(kl)
 	}
+}
+
+// divergence is one choice's share of the KL divergence.
+func divergence(logP, logQ float32) float64 {
+	p, change := float64(kernel.Exp1(logP)), float64(logQ)-float64(logP)
+	switch {
+	case near(change):
+		return float64(p * excess(change))
+	case p == 0: // whatever the change is
+		return float64(kernel.Exp1(logQ))
+	}
+	return float64(kernel.Exp1(logQ)) - p - float64(p*change)
 }
 
 // KLBackward writes the gradient by the logits of q:
 //
 //	dz_j = dKL·(q_j − p_j)
+//
+// where |log q_j − log p_j| < ½ from the difference of the logarithms, so that
+// it keeps its digits too.
 func (c Categorical) KLBackward(dParameters, dKL, p, q []float32) {
 	same(rows(p, c.N), rows(q, c.N), rows(dParameters, c.N), len(dKL))
 	for b := range dKL {
 		for j := b * c.N; j < (b+1)*c.N; j++ {
-			dParameters[j] = dKL[b] * (kernel.Exp1(q[j]) - kernel.Exp1(p[j]))
+			dParameters[j] = float32(float64(dKL[b]) * gain(p[j], q[j]))
 		}
 	}
+}
+
+// gain is by how much a choice is more likely under q than under p.
+func gain(logP, logQ float32) float64 {
+	p, change := float64(kernel.Exp1(logP)), float64(logQ)-float64(logP)
+	if near(change) {
+		return float64(p * (change + excess(change)))
+	}
+	return float64(kernel.Exp1(logQ)) - p
 }

@@ -43,11 +43,12 @@ func (g Gaussian) Mode(action, parameters []float32) {
 //	−½·((a − mean)/std)² − log std − ½·log 2π
 func (g Gaussian) LogProb(dst, action, parameters []float32) {
 	same(rows(parameters, 2*g.A), rows(action, g.A), len(dst))
+	var inverse inverses
 	for b := range dst {
 		mean, logStd := g.row(parameters, b)
 		sum := float32(0)
 		for i, a := range action[b*g.A : (b+1)*g.A] {
-			z := (a - mean[i]) * kernel.Exp1(-logStd[i])
+			z := (a - mean[i]) * inverse.of(i, logStd[i])
 			sum -= float32(0.5*float32(z*z)) + logStd[i] + halfLogTwoPi
 		}
 		dst[b] = sum
@@ -77,11 +78,12 @@ func (g Gaussian) Entropy(dst, parameters []float32) {
 func (g Gaussian) Backward(dParameters, dLogProb, dEntropy, action, parameters []float32) {
 	n := rows(parameters, 2*g.A)
 	same(n, rows(dParameters, 2*g.A), len(dLogProb), len(dEntropy), rows(action, g.A))
+	var inverse inverses
 	for b := range n {
 		mean, logStd := g.row(parameters, b)
 		dMean, dLogStd := g.row(dParameters, b)
 		for i, a := range action[b*g.A : (b+1)*g.A] {
-			inverse := kernel.Exp1(-logStd[i])
+			inverse := inverse.of(i, logStd[i])
 			z := (a - mean[i]) * inverse
 			dMean[i] = dLogProb[b] * float32(z*inverse)
 			dLogStd[i] = float32(dLogProb[b]*(float32(z*z)-1)) + dEntropy[b]
@@ -91,27 +93,30 @@ func (g Gaussian) Backward(dParameters, dLogProb, dEntropy, action, parameters [
 
 // KL writes the sum over the dimensions of
 //
-//	log(std_q/std_p) + (std_p² + (mean_p − mean_q)²)/(2·std_q²) − ½
+//	½·(exp(2δ) − 1 − 2δ) + ½·z²
+//
+// with δ = log std_p − log std_q and z = (mean_p − mean_q)/std_q. No term is
+// negative, near-equal rows keep their digits, and the divergence of equal rows
+// is exactly 0.
 func (g Gaussian) KL(dst, p, q []float32) {
 	same(rows(p, 2*g.A), rows(q, 2*g.A), len(dst))
 	for b := range dst {
 		meanP, logStdP := g.row(p, b)
 		meanQ, logStdQ := g.row(q, b)
-		sum := float32(0)
+		sum := 0.0
 		for i := range meanP {
-			scale := kernel.Exp1(logStdP[i] - logStdQ[i])
-			z := (meanP[i] - meanQ[i]) * kernel.Exp1(-logStdQ[i])
-			sum += logStdQ[i] - logStdP[i] + float32(0.5*(float32(scale*scale)+float32(z*z)-1))
+			change := 2 * (float64(logStdP[i]) - float64(logStdQ[i]))
+			z := float64((meanP[i] - meanQ[i]) * kernel.Exp1(-logStdQ[i]))
+			sum += float64(0.5 * (excess(change) + float64(z*z)))
 		}
-		dst[b] = sum
+		dst[b] = float32(sum)
 	}
 }
 
-// KLBackward writes the gradient by the parameters of q, with
-// z = (mean_p − mean_q)/std_q:
+// KLBackward writes the gradient by the parameters of q, with δ and z as in KL:
 //
 //	dMean_q   = −dKL·z/std_q
-//	dLogStd_q = dKL·(1 − (std_p/std_q)² − z²)
+//	dLogStd_q = −dKL·(exp(2δ) − 1 + z²)
 func (g Gaussian) KLBackward(dParameters, dKL, p, q []float32) {
 	same(rows(p, 2*g.A), rows(q, 2*g.A), rows(dParameters, 2*g.A), len(dKL))
 	for b := range dKL {
@@ -119,13 +124,30 @@ func (g Gaussian) KLBackward(dParameters, dKL, p, q []float32) {
 		meanQ, logStdQ := g.row(q, b)
 		dMean, dLogStd := g.row(dParameters, b)
 		for i := range meanP {
-			scale := kernel.Exp1(logStdP[i] - logStdQ[i])
+			change := 2 * (float64(logStdP[i]) - float64(logStdQ[i]))
 			inverse := kernel.Exp1(-logStdQ[i])
 			z := (meanP[i] - meanQ[i]) * inverse
 			dMean[i] = -dKL[b] * float32(z*inverse)
-			dLogStd[i] = dKL[b] * (1 - float32(scale*scale) - float32(z*z))
+			dLogStd[i] = float32(-float64(dKL[b]) * (change + excess(change) + float64(float64(z)*float64(z))))
 		}
 	}
+}
+
+// inverses computes 1/std and remembers the last one in each of sixteen places:
+// most policies have the same deviations in every row, and an exponential costs
+// more than all the rest of a row. The zero value remembers nothing. It is used by
+// one goroutine at a time.
+type inverses struct {
+	logStd, inverse [16]float32 // an inverse of 0 is none
+}
+
+// of returns exp(−logStd), remembered in the place of dimension i.
+func (m *inverses) of(i int, logStd float32) float32 {
+	at := i % len(m.inverse)
+	if m.logStd[at] != logStd || m.inverse[at] == 0 {
+		m.logStd[at], m.inverse[at] = logStd, kernel.Exp1(-logStd)
+	}
+	return m.inverse[at]
 }
 
 // row returns the two halves of row b: means and log standard deviations.

@@ -42,27 +42,14 @@ func TestAgainstReference(t *testing.T) {
 	}
 }
 
-// Divergences are not negative beyond rounding and vanish between equals;
-// entropies of choices lie between 0 and log N.
+// Entropies of choices lie between 0 and log N.
 func TestBounds(t *testing.T) {
 	const rows = 200
 	for _, f := range families() {
-		rng := seed.New(9)
-		p, _ := f.draw(rows, rng)
-		q, _ := f.draw(rows, rng)
-		for _, kl := range f.kl(p, q) {
-			if !(kl >= -1e-6) {
-				t.Errorf("%s: KL is %v", f.name, kl)
-			}
-		}
-		for _, kl := range f.kl(p, p) {
-			if kl != 0 {
-				t.Errorf("%s: KL of a distribution to itself is %v", f.name, kl)
-			}
-		}
 		if f.choices == 0 {
 			continue
 		}
+		p, _ := f.draw(rows, seed.New(9))
 		most := math.Log(float64(f.choices)) + 1e-6
 		for _, h := range f.entropy(p) {
 			if !(h >= 0 && float64(h) <= most) {
