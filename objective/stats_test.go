@@ -42,7 +42,7 @@ func TestStatsByHand(t *testing.T) {
 
 func TestEmptyStats(t *testing.T) {
 	var s objective.Stats
-	if !math.IsNaN(s.KL()) || !math.IsNaN(s.KL1()) || s.RatioMin != 0 || s.RatioMax != 0 {
+	if !math.IsNaN(s.KL()) || !math.IsNaN(s.KL1()) || !math.IsNaN(s.EffectiveSampleSize()) || s.RatioMin != 0 || s.RatioMax != 0 {
 		t.Errorf("statistics of nothing: %+v", s)
 	}
 	_, _, seen := apply(objective.Clip(0.2, 0.2, 0), draw(5, seed.New(1)))
@@ -79,16 +79,91 @@ func TestMergedShardsEqualTheWhole(t *testing.T) {
 
 func wantSame(t *testing.T, what string, got, want *objective.Stats) {
 	t.Helper()
-	if got.Rows != want.Rows || got.ClippedHigh != want.ClippedHigh || got.ClippedLow != want.ClippedLow ||
-		got.ZeroGradient != want.ZeroGradient || got.RatioMin != want.RatioMin || got.RatioMax != want.RatioMax {
-		t.Errorf("%s: %+v, want %+v", what, got, want)
+	counts := func(s *objective.Stats) []float64 {
+		all := []float64{
+			float64(s.Rows), float64(s.ClippedHigh), float64(s.ClippedLow), float64(s.ZeroGradient), float64(s.Guarded),
+			float64(s.HighPositive), float64(s.HighNegative), float64(s.LowPositive), float64(s.LowNegative),
+			s.RatioMin, s.RatioMax,
+		}
+		for _, n := range histogram(s) {
+			all = append(all, float64(n))
+		}
+		return all
 	}
+	golden.Same(t, what, counts(got), counts(want))
 	figures := func(s *objective.Stats) []float64 {
-		return []float64{s.KL(), s.KL1(), s.RatioMean(), s.ZeroGradientAdvantage()}
+		return []float64{s.KL(), s.KL1(), s.RatioMean(), s.ZeroGradientAdvantage(), s.EffectiveSampleSize()}
 	}
 	golden.Close(t, what, figures(got), figures(want), golden.Tolerance{
 		Relative: 1e-12, Why: "float64 sums in another grouping",
 	})
+}
+
+func histogram(s *objective.Stats) []int {
+	counts := make([]int, objective.RatioBins)
+	s.RatioHistogram(nil, counts)
+	return counts
+}
+
+// Rows that a clip leaves out are those that went too far along their advantage;
+// those on the wrong side of the range are not.
+func TestClippedRowsByAdvantage(t *testing.T) {
+	b := &objective.Batch{}
+	for _, r := range []float64{2, 2, 2, 2, 0.5, 0.5, 0.5, 1, 1} {
+		b.LogProb = append(b.LogProb, float32(math.Log(r)))
+	}
+	b.Advantage = []float32{1, 1, -1, 0, 1, -1, -1, 1, -1}
+	b.OldLogProb, b.Weight = make([]float32, 9), []float32{1, 1, 1, 1, 1, 1, 1, 1, 1}
+	_, _, s := apply(objective.Clip(0.2, 0.2, 0), b)
+	if s.HighPositive != 2 || s.HighNegative != 1 || s.LowPositive != 1 || s.LowNegative != 2 || s.ClippedHigh != 4 || s.ClippedLow != 3 {
+		t.Errorf("%+v", s)
+	}
+	if s.ZeroGradient != s.HighPositive+s.LowNegative+1 { // and the one without an advantage
+		t.Errorf("%d rows without gradient", s.ZeroGradient)
+	}
+	// The counts are those of the range, even where nothing is clipped.
+	_, _, free := apply(find(t, "unclipped").New(objective.DefaultSettings()), b)
+	if free.ClippedHigh != 4 || free.LowNegative != 2 || free.ZeroGradient != 1 {
+		t.Errorf("unclipped: %+v", free)
+	}
+}
+
+// Ratios of 1 and 3 with weights of 1 and ½: (1 + 1.5)²/(1.5·(1 + 4.5)).
+func TestEffectiveSampleSizeByHand(t *testing.T) {
+	b := &objective.Batch{
+		LogProb: []float32{0, float32(math.Log(3))}, OldLogProb: []float32{0, 0},
+		Advantage: []float32{1, 1}, Weight: []float32{1, 0.5},
+	}
+	_, _, s := apply(objective.Clip(0.2, 0.2, 0), b)
+	golden.Close(t, "effective sample size", []float64{s.EffectiveSampleSize()}, []float64{6.25 / 8.25}, rounding)
+	copy(b.LogProb, []float32{0.7, 0.7}) // all alike: nothing is lost
+	_, _, s = apply(objective.Clip(0.2, 0.2, 0), b)
+	golden.Close(t, "effective sample size", []float64{s.EffectiveSampleSize()}, []float64{1}, rounding)
+}
+
+// Each log-ratio is in the bin between whose edges it lies, the lower one
+// belonging to it.
+func TestHistogramBins(t *testing.T) {
+	edges := make([]float64, objective.RatioBins-1)
+	new(objective.Stats).RatioHistogram(edges, nil)
+	if edges[0] != -1 || edges[32] != 0 || edges[64] != 1 || edges[33] != 1./32 {
+		t.Fatalf("edges %v", edges)
+	}
+	tiny := 1e-30
+	for _, x := range []float64{-30, -1.0001, -1, -0.99, -1. / 32, -0.03, -tiny, 0, tiny, 0.031, 1. / 32, 0.18, 0.9999, 1, 1.0001, 30} {
+		b := at(1, 1)
+		b.LogProb[0] = float32(x)
+		_, _, s := apply(objective.Clip(0.2, 0.2, 0), b)
+		want := 0
+		for want < len(edges) && float64(b.LogProb[0]) >= edges[want] {
+			want++
+		}
+		if counts := histogram(&s); counts[want] != 1 {
+			t.Errorf("log-ratio %v is not in bin %d: %v", x, want, counts)
+		}
+	}
+	wantPanic(t, func() { new(objective.Stats).RatioHistogram(edges[1:], nil) })
+	wantPanic(t, func() { new(objective.Stats).RatioHistogram(nil, []int{1}) })
 }
 
 // Tiny changes of policy keep their digits, where a difference of float32
@@ -109,16 +184,16 @@ func TestKLOfTinyChanges(t *testing.T) {
 	}
 }
 
-// Over the whole range of log-ratios, against float64.
+// Over the whole range of log-ratios that are not guarded, against float64.
 func TestKLOfAnyChange(t *testing.T) {
-	for x := -30.0; x < 60; x += 0.37 {
+	for x := -19.9; x < 20; x += 0.37 {
 		b := &objective.Batch{
 			LogProb: []float32{float32(x) - 2}, OldLogProb: []float32{-2}, Advantage: []float32{1}, Weight: []float32{1},
 		}
 		_, _, s := apply(objective.Clip(0.2, 0.2, 0), b)
 		change := float64(b.LogProb[0]) + 2
 		golden.Close(t, "k3", []float64{s.KL()}, []float64{math.Expm1(change) - change}, golden.Tolerance{
-			Relative: 1e-6, Why: "beyond ½ the exponential is float32's",
+			Relative: 1e-13, Why: "rounding of the exponential, and its cancellation near 0",
 		})
 	}
 }

@@ -4,8 +4,9 @@ package objective
 //
 //	dValue[i] = coefficient·2·weight·(value − target)
 //
-// and returns the loss without the coefficient. There is no factor ½, as in
-// Stable-Baselines3. It panics if lengths differ.
+// and returns the loss without the coefficient. No value loss here has a factor
+// ½, as in Stable-Baselines3; where a source has one (verl, TRL and OpenRLHF do),
+// halve the coefficient. It panics if lengths differ.
 func SquaredError(dValue, value, target, weight []float32, coefficient float64) (loss float64) {
 	sameLength(len(value), len(dValue), len(target), len(weight))
 	for i := range value {
@@ -72,6 +73,34 @@ func NearError(dValue, value, old, target, weight []float32, clip, coefficient f
 		}
 		loss += float64(w * float64(e*e))
 		dValue[i] = float32(coefficient * 2 * w * d)
+	}
+	return loss
+}
+
+// Huber is the value loss whose slope stops growing where the error passes
+// delta, so that a few returns far off do not rule the gradient. With
+// e = value − target each row adds its weight times
+//
+//	e²                     if |e| ≤ delta
+//	delta·(2·|e| − delta)  beyond
+//
+// and its derivative is coefficient·2·weight·clamp(e, −delta, delta). This is
+// twice the loss of the paper and of torch.nn.functional.huber_loss, so that it
+// equals [SquaredError] wherever no error is beyond delta, and a coefficient
+// means the same in both. Otherwise as SquaredError. delta is positive; it
+// panics otherwise.
+//
+// Source: Huber 1964, https://doi.org/10.1214/aoms/1177703732.
+func Huber(dValue, value, target, weight []float32, delta, coefficient float64) (loss float64) {
+	sameLength(len(value), len(dValue), len(target), len(weight))
+	if !(delta > 0) {
+		panic("objective: delta of the Huber loss must be positive")
+	}
+	for i := range value {
+		w, e := float64(weight[i]), float64(value[i])-float64(target[i])
+		near := min(max(e, -delta), delta)
+		loss += float64(w * float64(near*(2*e-near)))
+		dValue[i] = float32(coefficient * 2 * w * near)
 	}
 	return loss
 }

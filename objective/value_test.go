@@ -72,6 +72,57 @@ func TestNearErrorByHand(t *testing.T) {
 	}
 }
 
+// Within delta the squared error, beyond it a line that goes on from there.
+func TestHuberByHand(t *testing.T) {
+	for _, test := range []struct {
+		value, target float32
+		loss, slope   float64
+	}{
+		{1.25, 1, 0.0625, 0.5},
+		{1, 1.25, 0.0625, -0.5},
+		{1.5, 1, 0.25, 1}, // on the edges as well
+		{1, 1.5, 0.25, -1},
+		{3, 1, 0.5 * (4 - 0.5), 1},
+		{-7, 1, 0.5 * (16 - 0.5), -1},
+		{float32(math.Inf(1)), 1, math.Inf(1), 1},
+	} {
+		d := make([]float32, 1)
+		loss := objective.Huber(d, []float32{test.value}, []float32{test.target}, []float32{2}, 0.5, 0.25)
+		if loss != 2*test.loss || float64(d[0]) != 0.25*2*test.slope {
+			t.Errorf("value %v, target %v: loss %v and derivative %v, want %v and %v",
+				test.value, test.target, loss, d[0], 2*test.loss, 0.25*2*test.slope)
+		}
+	}
+}
+
+// A delta that no error reaches makes it the squared error, bit for bit.
+func TestHuberIsTheSquaredErrorWithinDelta(t *testing.T) {
+	rng, rows := seed.New(3), 200
+	value, target, weight := normal(rows, 1, rng), normal(rows, 1, rng), normal(rows, 1, rng)
+	got, want := make([]float32, rows), make([]float32, rows)
+	for _, delta := range []float64{100, math.Inf(1)} {
+		loss, squared := objective.Huber(got, value, target, weight, delta, 0.5), objective.SquaredError(want, value, target, weight, 0.5)
+		golden.Same(t, "derivative", got, want)
+		if loss != squared {
+			t.Errorf("loss %v, squared error %v", loss, squared)
+		}
+	}
+}
+
+// One value of .9 that was .5, with the target 1, as libraries with a factor ½
+// print it.
+func TestValueLossesWithAHalf(t *testing.T) {
+	value, old, target, weight, d := []float32{0.9}, []float32{0.5}, []float32{1}, []float32{1}, make([]float32, 1)
+	got := []float64{
+		objective.ClippedError(d, value, old, target, weight, 0.2, 0.5) / 2,
+		objective.ClippedError(d, value, old, target, weight, 0.5, 0.5) / 2,
+		objective.SquaredError(d, value, target, weight, 0.5) / 2,
+		objective.Huber(d, value, target, weight, 10, 0.5) / 2,
+		objective.Huber(d, value, target, weight, 0.05, 0.5) / 2,
+	}
+	golden.Close(t, "½·loss", got, []float64{0.045, 0.005, 0.005, 0.005, 0.05 * (0.1 - 0.025)}, golden.Tolerance{Absolute: 1e-7, Why: "0.9 is no float32"})
+}
+
 func TestEntropyByHand(t *testing.T) {
 	d := make([]float32, 2)
 	loss := objective.Entropy(d, []float32{2, 0.5}, []float32{0.25, 0.5}, 0.125)
@@ -94,6 +145,18 @@ var valueLosses = []struct {
 			return objective.SquaredError(dValue, value, target, weight, coefficient)
 		},
 		func(value, _, target, _ float64) float64 { return square(value - target) },
+	},
+	{
+		"Huber",
+		func(dValue, value, _, target, weight []float32, delta, coefficient float64) float64 {
+			return objective.Huber(dValue, value, target, weight, delta, coefficient)
+		},
+		func(value, _, target, delta float64) float64 {
+			if e := math.Abs(value - target); e > delta {
+				return delta * (2*e - delta)
+			}
+			return square(value - target)
+		},
 	},
 	{
 		"clipped error", objective.ClippedError,
@@ -157,5 +220,6 @@ func TestImpossibleValueClips(t *testing.T) {
 	for _, clip := range []float64{0, -1, math.NaN()} {
 		wantPanic(t, func() { objective.ClippedError(x, x, x, x, x, clip, 1) })
 		wantPanic(t, func() { objective.NearError(x, x, x, x, x, clip, 1) })
+		wantPanic(t, func() { objective.Huber(x, x, x, x, clip, 1) })
 	}
 }

@@ -18,11 +18,7 @@ type loss struct {
 	of      func(d []float32, columns [][]float32) float64
 }
 
-var losses = []loss{
-	{"clip", 4, func(d []float32, c [][]float32) float64 {
-		b := &objective.Batch{LogProb: c[0], OldLogProb: c[1], Advantage: c[2], Weight: c[3]}
-		return objective.Clip(0.2, 0.2, 0)(d, b, new(objective.Stats))
-	}},
+var losses = append(surrogateLosses(), []loss{
 	{"squared error", 3, func(d []float32, c [][]float32) float64 {
 		return objective.SquaredError(d, c[0], c[1], c[2], 0.5)
 	}},
@@ -35,6 +31,21 @@ var losses = []loss{
 	{"entropy", 2, func(d []float32, c [][]float32) float64 {
 		return objective.Entropy(d, c[0], c[1], 0.01)
 	}},
+}...)
+
+// surrogateLosses are the surrogates, each row a sequence of its own.
+func surrogateLosses() (all []loss) {
+	for _, v := range objective.Variants() {
+		surrogate := v.New(objective.DefaultSettings())
+		all = append(all, loss{v.Name, 5, func(d []float32, c [][]float32) float64 {
+			b := &objective.Batch{LogProb: c[0], OldLogProb: c[1], Advantage: c[2], Behavior: c[3], Weight: c[4]}
+			for i := range b.LogProb { // a selection that stays with the row
+				b.Selected = append(b.Selected, math.Mod(math.Abs(float64(b.LogProb[i])), 0.25) < 0.1)
+			}
+			return surrogate(d, b, new(objective.Stats))
+		}})
+	}
+	return all
 }
 
 const weightedRows = 90
@@ -141,19 +152,6 @@ func TestWeights(t *testing.T) {
 	}
 }
 
-// Padding is not counted either.
-func TestPaddingIsNotCounted(t *testing.T) {
-	b := draw(6, seed.New(6))
-	_, _, want := apply(objective.Clip(0.2, 0.2, 0), b)
-	for _, logProb := range []float32{0, 200, -200, float32(math.Inf(-1)), float32(math.NaN())} {
-		b.LogProb, b.OldLogProb = append(b.LogProb, logProb), append(b.OldLogProb, 0)
-		b.Advantage, b.Weight = append(b.Advantage, 5), append(b.Weight, 0)
-	}
-	if _, _, got := apply(objective.Clip(0.2, 0.2, 0), b); got != want {
-		t.Errorf("statistics %+v, without padding %+v", got, want)
-	}
-}
-
 func TestMismatchedLengthsPanic(t *testing.T) {
 	for _, l := range losses {
 		for k := range l.columns {
@@ -166,11 +164,19 @@ func TestMismatchedLengthsPanic(t *testing.T) {
 }
 
 func TestNothingIsAllocated(t *testing.T) {
-	b, d := draw(50, seed.New(7)), make([]float32, 50)
+	b, d := complete(draw(50, seed.New(7))), make([]float32, 50)
 	s, sum := new(objective.Stats), new(objective.Stats)
-	surrogate := objective.Clip(0.2, 0.2, 0)
+	edges, counts := make([]float64, objective.RatioBins-1), make([]int, objective.RatioBins)
+	var surrogates []objective.Surrogate
+	for _, v := range objective.Variants() {
+		surrogates = append(surrogates, v.New(objective.DefaultSettings()))
+	}
+	b.Segment = []int32{0, 20, 50}
 	allocations := testing.AllocsPerRun(10, func() {
-		surrogate(d, b, s)
+		for _, surrogate := range surrogates {
+			surrogate(d, b, s)
+		}
+		s.RatioHistogram(edges, counts)
 		objective.SquaredError(d, b.LogProb, b.OldLogProb, b.Weight, 1)
 		objective.ClippedError(d, b.LogProb, b.OldLogProb, b.Advantage, b.Weight, 0.2, 1)
 		objective.NearError(d, b.LogProb, b.OldLogProb, b.Advantage, b.Weight, 0.2, 1)
