@@ -21,10 +21,11 @@ import (
 
 // kind is one implementation of record.Recorder under test.
 type kind struct {
-	name string
-	open func(dir string) (record.Recorder, error)
-	read func(t *testing.T, dir string, r record.Recorder) []record.Row
-	keep func(float64) float64 // what the format makes of a value
+	name       string
+	open       func(dir string) (record.Recorder, error)
+	read       func(t *testing.T, dir string, r record.Recorder) []record.Row
+	keep       func(float64) float64 // what the format makes of a value
+	histograms bool                  // whether it keeps them
 }
 
 func kinds() []kind {
@@ -38,20 +39,20 @@ func kinds() []kind {
 	return []kind{
 		{"JSONLines", func(dir string) (record.Recorder, error) {
 			return opened(record.NewJSONLines(filepath.Join(dir, "metrics.jsonl")))
-		}, readJSONLines, finite},
+		}, readJSONLines, finite, true},
 		{"CSV", func(dir string) (record.Recorder, error) {
 			return opened(record.NewCSV(filepath.Join(dir, "metrics.csv")))
-		}, readCSV, exact},
+		}, readCSV, exact, false},
 		{"TensorBoard", func(dir string) (record.Recorder, error) {
 			return opened(record.NewTensorBoard(filepath.Join(dir, record.TensorBoardFile), time.Now))
-		}, readTensorBoard, func(v float64) float64 { return float64(float32(v)) }},
+		}, readTensorBoard, func(v float64) float64 { return float64(float32(v)) }, true},
 		{"Memory", func(string) (record.Recorder, error) {
 			return &record.Memory{}, nil
-		}, readMemory, exact},
+		}, readMemory, exact, true},
 		{"Multi", func(dir string) (record.Recorder, error) {
 			j, err := record.NewJSONLines(filepath.Join(dir, "metrics.jsonl"))
 			return record.NewMulti(&record.Memory{}, j), err
-		}, readJSONLines, finite},
+		}, readJSONLines, finite, true},
 	}
 }
 
@@ -119,9 +120,14 @@ func row(step int64, scalars ...record.Scalar) record.Row {
 	return record.Row{Step: step, Scalars: scalars}
 }
 
+// ratios is a histogram whose last count is the one given.
+func ratios(last int) record.Histogram {
+	return record.Histogram{Name: record.PolicyLogRatio, Low: -1, High: 0.5, Counts: []int{0, 120, 135, 0, last}}
+}
+
 // sample has every kind of value, in the order of the list.
 func sample() []record.Row {
-	return []record.Row{
+	rows := []record.Row{
 		row(0, record.Scalar{Name: record.RolloutReturnMean, Value: math.NaN()},
 			record.Scalar{Name: record.PolicyKL, Value: 0}),
 		row(2048, record.Scalar{Name: record.RolloutReturnMean, Value: 21.5},
@@ -133,12 +139,20 @@ func sample() []record.Row {
 			record.Scalar{Name: record.PolicyRatioMax, Value: math.Inf(-1)},
 			record.Scalar{Name: record.TimeSeconds, Value: math.Copysign(0, -1)}),
 	}
+	rows[1].AddHistogram(ratios(1))
+	rows[3].AddHistogram(ratios(0))
+	return rows
 }
 
-func kept(rows []record.Row, keep func(float64) float64) []record.Row {
-	for _, r := range rows {
+// kept is what a kind of recorder keeps of rows.
+func kept(rows []record.Row, k kind) []record.Row {
+	for i := range rows {
+		r := &rows[i]
 		for i := range r.Scalars {
-			r.Scalars[i].Value = keep(r.Scalars[i].Value)
+			r.Scalars[i].Value = k.keep(r.Scalars[i].Value)
+		}
+		if !k.histograms {
+			r.Histograms = nil
 		}
 	}
 	return rows
@@ -153,7 +167,7 @@ func TestRecorderKeepsRows(t *testing.T) {
 				if err := r.Record(sent); err != nil {
 					t.Fatal(err)
 				}
-				want := kept(sample()[:i+1], k.keep)
+				want := kept(sample()[:i+1], k)
 				if diff := cmp.Diff(want, k.read(t, dir, r), cmpopts.EquateNaNs()); diff != "" {
 					t.Fatalf("before Close, rows up to %d (-want +got):\n%s", i, diff)
 				}
@@ -161,7 +175,7 @@ func TestRecorderKeepsRows(t *testing.T) {
 			if err := r.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(kept(sample(), k.keep), k.read(t, dir, r), cmpopts.EquateNaNs()); diff != "" {
+			if diff := cmp.Diff(kept(sample(), k), k.read(t, dir, r), cmpopts.EquateNaNs()); diff != "" {
 				t.Errorf("after Close (-want +got):\n%s", diff)
 			}
 		})
@@ -174,17 +188,27 @@ func TestRecorderLetsTheCallerReuseTheRow(t *testing.T) {
 			dir := t.TempDir()
 			r := open(t, k, dir)
 			var reused record.Row
+			h := ratios(0)
 			for step := range int64(3) {
-				reused.Step, reused.Scalars = step, reused.Scalars[:0]
+				reused.Step, reused.Scalars, reused.Histograms = step, reused.Scalars[:0], reused.Histograms[:0]
 				reused.Add(record.PolicyKL, float64(step))
+				h.Counts[4] = int(step)
+				reused.AddHistogram(h)
 				if err := r.Record(reused); err != nil {
 					t.Fatal(err)
 				}
 			}
 			reused.Scalars[0] = record.Scalar{Name: record.PolicyStd, Value: -1}
-			x, y := record.Series(k.read(t, dir, r), record.PolicyKL)
+			h.Counts[4] = -1
+			rows := k.read(t, dir, r)
+			x, y := record.Series(rows, record.PolicyKL)
 			if want := []float64{0, 1, 2}; !slices.Equal(x, want) || !slices.Equal(y, want) {
 				t.Errorf("series is %v %v, want %v twice", x, y, want)
+			}
+			for step, row := range rows {
+				if h, ok := row.Histogram(record.PolicyLogRatio); ok && h.Counts[4] != step {
+					t.Errorf("histogram of step %d has become %+v", step, h)
+				}
 			}
 		})
 	}
@@ -196,6 +220,7 @@ func TestRecorderRefusesBadRows(t *testing.T) {
 		`nearest is "policy/kl"`:      row(20, good, record.Scalar{Name: "policy/k", Value: 1}),
 		"unknown metric":              row(20, record.Scalar{}),
 		"twice":                       row(20, good, record.Scalar{Name: record.PolicyStd}, good),
+		"is a histogram":              row(20, good, record.Scalar{Name: record.PolicyLogRatio}),
 		"no scalar":                   row(20),
 		"step -1 ":                    row(-1, good),
 		"step 9 of a row is below 10": row(9, good),
@@ -217,6 +242,42 @@ func TestRecorderRefusesBadRows(t *testing.T) {
 				t.Errorf("a good row after refused ones: %v", err)
 			}
 			if rows := k.read(t, dir, r); len(rows) != 2 {
+				t.Errorf("refused rows left a trace: %v", rows)
+			}
+		})
+	}
+}
+
+func TestRecorderRefusesBadHistograms(t *testing.T) {
+	for _, k := range kinds() {
+		t.Run(k.name, func(t *testing.T) {
+			dir := t.TempDir()
+			r := open(t, k, dir)
+			for fragment, spoil := range map[string]func(*record.Histogram){
+				`nearest is "policy/log_ratio"`: func(h *record.Histogram) { h.Name = "policy/log_ratios" },
+				"is a scalar":                   func(h *record.Histogram) { h.Name = record.PolicyKL },
+				"counts is 2":                   func(h *record.Histogram) { h.Counts = h.Counts[:2] },
+				"range is -1 to +Inf":           func(h *record.Histogram) { h.High = math.Inf(1) },
+				"range is -1 to -1":             func(h *record.Histogram) { h.High = -1 },
+				"range is NaN":                  func(h *record.Histogram) { h.Low = math.NaN() },
+				"negative":                      func(h *record.Histogram) { h.Counts[0] = -1 },
+				"all counts are zero":           func(h *record.Histogram) { clear(h.Counts) },
+			} {
+				h := ratios(1)
+				spoil(&h)
+				bad := row(1, record.Scalar{Name: record.PolicyKL})
+				bad.AddHistogram(h)
+				if err := r.Record(bad); err == nil || !strings.Contains(err.Error(), fragment) {
+					t.Errorf("error %v does not say %q", err, fragment)
+				}
+			}
+			twice := row(1, record.Scalar{Name: record.PolicyKL})
+			twice.AddHistogram(ratios(1))
+			twice.AddHistogram(ratios(1))
+			if err := r.Record(twice); err == nil || !strings.Contains(err.Error(), "twice") {
+				t.Errorf("error %v does not say that a name occurs twice", err)
+			}
+			if rows := k.read(t, dir, r); len(rows) != 0 {
 				t.Errorf("refused rows left a trace: %v", rows)
 			}
 		})

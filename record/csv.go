@@ -9,26 +9,24 @@ import (
 
 // CSV writes rows as comma-separated values (RFC 4180): a header with "step"
 // and the columns, then one line for each row. A metric that a row lacks is an
-// empty field; NaN and the infinities are written NaN, +Inf and -Inf. The zero
-// value does not work; see [NewCSV]. A CSV is used by one goroutine at a time.
+// empty field; NaN and the infinities are written NaN, +Inf and -Inf. Histograms
+// are left out. The zero value does not work; see [NewCSV]. A CSV is used by one
+// goroutine at a time.
 type CSV struct {
 	file
 	columns []string
 }
 
 // NewCSV creates the file at path and writes its header. The columns are names
-// of [Metrics]; without any, the whole list. A row with a metric that is not a
+// of [Metrics] that are no histograms; without any, all of these. A row with a metric that is not a
 // column is refused. A file that exists is an error and stays as it is.
 func NewCSV(path string, columns ...string) (*CSV, error) {
 	if len(columns) == 0 {
 		columns = names()
 	}
 	for i, name := range columns {
-		if _, err := Find(name); err != nil {
+		if err := admit(name, false, slices.Contains(columns[:i], name)); err != nil {
 			return nil, fmt.Errorf("columns of %s: %w", path, err)
-		}
-		if slices.Contains(columns[:i], name) {
-			return nil, fmt.Errorf("columns of %s: %q is named twice", path, name)
 		}
 	}
 	f, err := create(path)
@@ -48,11 +46,13 @@ func NewCSV(path string, columns ...string) (*CSV, error) {
 	return c, nil
 }
 
-// names returns the name of every metric.
+// names returns the name of every metric that is one number.
 func names() []string {
-	all := make([]string, len(metrics))
-	for i, m := range metrics {
-		all[i] = m.Name
+	var all []string
+	for _, m := range metrics {
+		if !m.Histogram {
+			all = append(all, m.Name)
+		}
 	}
 	return all
 }

@@ -91,6 +91,20 @@ func ExampleNewCSV() {
 // A line that the process did not finish is left out and counted.
 func ExampleParse() {
 	rows, torn, err := record.Parse([]byte("{\"step\":1,\"policy/kl\":0.5}\n{\"step\":2,\"pol"))
-	fmt.Println(rows, torn, err)
-	// Output: [{1 [{policy/kl 0.5}]}] 14 <nil>
+	fmt.Println(len(rows), rows[0].Scalars, torn, err)
+	// Output: 1 [{policy/kl 0.5}] 14 <nil>
+}
+
+func ExampleHistogram() {
+	h := record.Histogram{Name: record.PolicyLogRatio, Low: -1, High: 1, Counts: []int{2, 40, 57, 1}}
+	fmt.Printf("%d below %g\n", h.Counts[0], h.Edge(0))
+	for i := range h.Bins() {
+		fmt.Printf("%d from %g to below %g\n", h.Counts[i+1], h.Edge(i), h.Edge(i+1))
+	}
+	fmt.Printf("%d from %g upwards, %d in all\n", h.Counts[h.Bins()+1], h.Edge(h.Bins()), h.Total())
+	// Output:
+	// 2 below -1
+	// 40 from -1 to below 0
+	// 57 from 0 to below 1
+	// 1 from 1 upwards, 100 in all
 }

@@ -77,8 +77,9 @@ func TestMultiReachesAllAndReportsEveryFailure(t *testing.T) {
 func TestCSVColumns(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "metrics.csv")
 	for fragment, columns := range map[string][]string{
-		`nearest is "policy/kl"`:      {PolicyStd, "policy/kll"},
-		`"policy/std" is named twice`: {PolicyStd, PolicyKL, PolicyStd},
+		`nearest is "policy/kl"`:            {PolicyStd, "policy/kll"},
+		`"policy/std" occurs twice`:         {PolicyStd, PolicyKL, PolicyStd},
+		`"policy/log_ratio" is a histogram`: {PolicyLogRatio},
 	} {
 		if _, err := NewCSV(path, columns...); err == nil || !strings.Contains(err.Error(), fragment) {
 			t.Errorf("error %v does not say %q", err, fragment)
@@ -141,6 +142,10 @@ func TestRecordDoesNotAllocate(t *testing.T) {
 	defer all.Close()
 	var row Row
 	for i, m := range metrics {
+		if m.Histogram {
+			row.AddHistogram(Histogram{m.Name, -1, 1.5, []int{7, 0, 100, i}})
+			continue
+		}
 		row.Add(m.Name, math.Sqrt(float64(i)))
 	}
 	for _, r := range []Recorder{j, b, c} {

@@ -2,9 +2,10 @@ package record
 
 import "strconv"
 
-// JSONLines writes one JSON object for each row, on a line of its own:
+// JSONLines writes one JSON object for each row, on a line of its own, the
+// histograms behind the scalars:
 //
-//	{"step":2048,"rollout/return_mean":21.5,"policy/kl":0.0041}
+//	{"step":2048,"rollout/return_mean":21.5,"policy/kl":0.0041,"policy/log_ratio":{"low":-1,"high":1,"counts":[0,120,133,3]}}
 //
 // Numbers are in the shortest form that reads back as the same float64. JSON
 // has no NaN and no infinities: all three are written as null and read back as
@@ -37,14 +38,36 @@ func appendJSON(dst []byte, row Row) []byte {
 	dst = append(dst, `{"step":`...)
 	dst = strconv.AppendInt(dst, row.Step, 10)
 	for _, s := range row.Scalars {
-		dst = append(dst, `,"`...)
-		dst = append(dst, s.Name...)
-		dst = append(dst, `":`...)
-		if isFinite(s.Value) {
-			dst = appendFloat(dst, s.Value)
-		} else {
-			dst = append(dst, "null"...)
+		dst = appendKey(dst, s.Name)
+		dst = appendNumber(dst, s.Value)
+	}
+	for _, h := range row.Histograms {
+		dst = appendKey(dst, h.Name)
+		dst = appendFloat(append(dst, `{"low":`...), h.Low)
+		dst = appendFloat(append(dst, `,"high":`...), h.High)
+		dst = append(dst, `,"counts":[`...)
+		for i, count := range h.Counts {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = strconv.AppendInt(dst, int64(count), 10)
 		}
+		dst = append(dst, `]}`...)
 	}
 	return append(dst, "}\n"...)
+}
+
+// appendKey appends the name of a further member.
+func appendKey(dst []byte, name string) []byte {
+	dst = append(dst, `,"`...)
+	dst = append(dst, name...)
+	return append(dst, `":`...)
+}
+
+// appendNumber appends v as JSON has it.
+func appendNumber(dst []byte, v float64) []byte {
+	if !isFinite(v) {
+		return append(dst, "null"...)
+	}
+	return appendFloat(dst, v)
 }

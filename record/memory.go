@@ -22,12 +22,16 @@ func (m *Memory) Record(row Row) error {
 		return err
 	}
 	m.gate.step = row.Step
-	m.rows = append(m.rows, Row{row.Step, slices.Clone(row.Scalars)})
+	row.Scalars, row.Histograms = slices.Clone(row.Scalars), slices.Clone(row.Histograms)
+	for i, h := range row.Histograms {
+		row.Histograms[i].Counts = slices.Clone(h.Counts)
+	}
+	m.rows = append(m.rows, row)
 	return nil
 }
 
 // Rows returns the rows so far, oldest first, also after Close. The slice is
-// the caller's; the Scalars of its rows are shared and must not be changed.
+// the caller's; what its rows hold is shared and must not be changed.
 func (m *Memory) Rows() []Row {
 	m.mu.Lock()
 	defer m.mu.Unlock()

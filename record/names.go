@@ -23,8 +23,15 @@ const (
 	PolicyClipFraction          = "policy/clip_fraction"
 	PolicyClipFractionHigh      = "policy/clip_fraction_high"
 	PolicyClipFractionLow       = "policy/clip_fraction_low"
+	PolicyHighPositive          = "policy/clip_fraction_high_positive"
+	PolicyHighNegative          = "policy/clip_fraction_high_negative"
+	PolicyLowPositive           = "policy/clip_fraction_low_positive"
+	PolicyLowNegative           = "policy/clip_fraction_low_negative"
 	PolicyZeroGradient          = "policy/zero_gradient_fraction"
 	PolicyZeroGradientAdvantage = "policy/zero_gradient_advantage"
+	PolicyGuardedFraction       = "policy/guarded_fraction"
+	PolicyEffectiveSampleSize   = "policy/effective_sample_size"
+	PolicyLogRatio              = "policy/log_ratio"
 	PolicyRatioMean             = "policy/ratio_mean"
 	PolicyRatioMin              = "policy/ratio_min"
 	PolicyRatioMax              = "policy/ratio_max"
@@ -33,13 +40,19 @@ const (
 	ValueLoss              = "value/loss"
 	ValueExplainedVariance = "value/explained_variance"
 
-	OptimLearningRate = "optim/learning_rate"
-	OptimGradientNorm = "optim/gradient_norm"
-	OptimClipLow      = "optim/clip_low"
-	OptimClipHigh     = "optim/clip_high"
-	OptimUpdates      = "optim/updates"
-	OptimMinibatches  = "optim/minibatches"
-	OptimEarlyStops   = "optim/early_stops"
+	OptimLearningRate  = "optim/learning_rate"
+	OptimGradientNorm  = "optim/gradient_norm"
+	OptimClipLow       = "optim/clip_low"
+	OptimClipHigh      = "optim/clip_high"
+	OptimUpdates       = "optim/updates"
+	OptimMinibatches   = "optim/minibatches"
+	OptimEarlyStops    = "optim/early_stops"
+	OptimKLCoefficient = "optim/kl_coefficient"
+
+	GuardKL       = "guard/kl"
+	GuardDrop     = "guard/drop"
+	GuardRestores = "guard/restores"
+	GuardUndone   = "guard/undone"
 
 	EvalReturnMean = "eval/return_mean"
 	EvalReturnStd  = "eval/return_std"
@@ -84,6 +97,8 @@ type Metric struct {
 	Meaning string    // one sentence
 	Better  Direction // which values are wanted
 	Clock   bool      // read from a clock: differs between runs of one seed
+	// Histogram is set for what is not one number but counts of many.
+	Histogram bool
 }
 
 // metrics is the list. It is never written to.
@@ -117,10 +132,24 @@ var metrics = []Metric{
 		Meaning: "Fraction of samples whose probability ratio lies above the clip range."},
 	{Name: PolicyClipFractionLow, Unit: "fraction",
 		Meaning: "Fraction of samples whose probability ratio lies below the clip range."},
+	{Name: PolicyHighPositive, Unit: "fraction",
+		Meaning: "Fraction of samples above the clip range whose advantage is positive: the policy has moved far where it should, and the clip takes their gradient."},
+	{Name: PolicyHighNegative, Unit: "fraction",
+		Meaning: "Fraction of samples above the clip range whose advantage is negative: the policy has moved the wrong way, and their gradient is the full one."},
+	{Name: PolicyLowPositive, Unit: "fraction",
+		Meaning: "Fraction of samples below the clip range whose advantage is positive: the policy has moved the wrong way, and their gradient is the full one."},
+	{Name: PolicyLowNegative, Unit: "fraction",
+		Meaning: "Fraction of samples below the clip range whose advantage is negative: the policy has moved far where it should, and the clip takes their gradient."},
 	{Name: PolicyZeroGradient, Unit: "fraction",
-		Meaning: "Fraction of samples that the clip silences: outside the range on the side their advantage pushes to, so their gradient is zero."},
+		Meaning: "Fraction of samples whose gradient is exactly zero; for PPO's clip, those outside the range on the side their advantage pushes to."},
 	{Name: PolicyZeroGradientAdvantage, Unit: "fraction",
 		Meaning: "Share of the sum of |advantage| that the samples with zero gradient carry; absent if all advantages are zero."},
+	{Name: PolicyGuardedFraction, Unit: "fraction", Better: Lower,
+		Meaning: "Fraction of samples whose log-ratio was beyond ±20 and held there; anything but 0 means that the policy has left its samples behind."},
+	{Name: PolicyEffectiveSampleSize, Unit: "fraction",
+		Meaning: "Share of the samples that would tell as much about the new policy, had it drawn them itself, as all of them do with their ratios, (Σ r)² / (n Σ r²), in the last pass of the update."},
+	{Name: PolicyLogRatio, Unit: "nats", Histogram: true,
+		Meaning: "Logarithms of the probability ratios of new to old policy in the last pass of the update."},
 	{Name: PolicyRatioMean, Unit: "1",
 		Meaning: "Mean probability ratio of new to old policy in the last pass of the update; its expectation is 1."},
 	{Name: PolicyRatioMin, Unit: "1",
@@ -149,6 +178,17 @@ var metrics = []Metric{
 		Meaning: "Gradient steps taken in the latest update; fewer than planned after an early stop."},
 	{Name: OptimEarlyStops, Unit: "updates",
 		Meaning: "Updates so far that the target for the divergence ended early."},
+	{Name: OptimKLCoefficient, Unit: "1",
+		Meaning: "Coefficient of the KL penalty in force; absent where the objective has none."},
+
+	{Name: GuardKL, Unit: "nats",
+		Meaning: "Divergence KL(old ‖ new) after the update, mean over all of the experience, as the guard measured it at its latest try; absent without a guard, like all of this group."},
+	{Name: GuardDrop, Unit: "1",
+		Meaning: "How much lower the update left the objective over all of the experience than it found it, at the guard's latest try; negative where the update has raised it."},
+	{Name: GuardRestores, Unit: "updates",
+		Meaning: "Updates so far that the guard took back, each retry counted."},
+	{Name: GuardUndone, Unit: "updates",
+		Meaning: "Updates so far that stayed undone because every retry went too far."},
 
 	{Name: EvalReturnMean, Unit: "reward", Better: Higher,
 		Meaning: "Mean undiscounted return of the evaluation episodes."},

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"strconv"
 )
 
 // ReadFile reads the file at path, which [JSONLines] wrote; see [Parse] for
@@ -24,8 +25,8 @@ func ReadFile(path string) (rows []Row, torn int, err error) {
 	return rows, torn, nil
 }
 
-// Parse reads JSON lines as [JSONLines] writes them. null is read as NaN.
-// Names need not be in [Metrics], so that what another version of the program
+// Parse reads JSON lines as [JSONLines] writes them. A member that is an object
+// is a histogram. null is read as NaN. Names need not be in [Metrics], so that what another version of the program
 // wrote stays readable.
 //
 // A line ends with its newline. If the process was killed while it wrote, the
@@ -34,7 +35,7 @@ func ReadFile(path string) (rows []Row, torn int, err error) {
 //
 // Anything else that is not such a file is an error with the number of the
 // line: a blank line, invalid JSON, a missing, negative or decreasing step, a
-// value that is no number, a name that occurs twice. The rows before that line
+// value that is neither a number nor a histogram, a name that occurs twice. The rows before that line
 // are returned with the error.
 func Parse(data []byte) (rows []Row, torn int, err error) {
 	var last int64
@@ -59,7 +60,6 @@ func Parse(data []byte) (rows []Row, torn int, err error) {
 // parseRow reads one JSON object.
 func parseRow(line []byte) (Row, error) {
 	decoder := json.NewDecoder(bytes.NewReader(line))
-	decoder.UseNumber()
 	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
 		return Row{}, errors.New("not a JSON object")
 	}
@@ -88,43 +88,90 @@ func parseMember(decoder *json.Decoder, row *Row) error {
 		return fmt.Errorf("not a JSON object: %w", err)
 	}
 	name := key.(string) // the decoder allows nothing else before a colon
-	value, err := decoder.Token()
-	if err != nil {
+	var value json.RawMessage
+	if err := decoder.Decode(&value); err != nil {
 		return fmt.Errorf("value of %q: %w", name, err)
 	}
 	if name == "step" {
 		return parseStep(value, row)
 	}
-	if _, twice := row.Value(name); twice {
+	if row.has(name) {
 		return fmt.Errorf("%q occurs twice", name)
 	}
-	switch value := value.(type) {
-	case nil:
-		row.Add(name, math.NaN())
-	case json.Number:
-		number, err := value.Float64()
+	if value[0] == '{' {
+		h, err := parseHistogram(value)
 		if err != nil {
-			return fmt.Errorf("value of %q: %s is out of range", name, value)
+			return fmt.Errorf("value of %q: %w", name, err)
 		}
-		row.Add(name, number)
-	default:
-		return fmt.Errorf("value of %q: %v is neither a number nor null", name, value)
+		h.Name = name
+		row.AddHistogram(h)
+		return nil
 	}
+	number, err := parseNumber(value)
+	if err != nil {
+		return fmt.Errorf("value of %q: %w", name, err)
+	}
+	row.Add(name, number)
 	return nil
 }
 
+// has reports whether the row has anything under a name.
+func (r Row) has(name string) bool {
+	_, scalar := r.Value(name)
+	_, histogram := r.Histogram(name)
+	return scalar || histogram
+}
+
+// parseNumber reads a number, or null as NaN.
+func parseNumber(value json.RawMessage) (float64, error) {
+	switch {
+	case string(value) == "null":
+		return math.NaN(), nil
+	case !isNumber(value):
+		return 0, fmt.Errorf("%s is neither a number nor null", value)
+	}
+	number, err := strconv.ParseFloat(string(value), 64)
+	if err != nil {
+		return 0, fmt.Errorf("%s is out of range", value)
+	}
+	return number, nil
+}
+
+// isNumber tells a number from other JSON values by its first byte.
+func isNumber(value json.RawMessage) bool {
+	return value[0] == '-' || '0' <= value[0] && value[0] <= '9'
+}
+
+// parseHistogram reads a JSON object as a histogram.
+func parseHistogram(value json.RawMessage) (Histogram, error) {
+	var object struct {
+		Low    float64 `json:"low"`
+		High   float64 `json:"high"`
+		Counts []int   `json:"counts"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader(value))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&object); err != nil {
+		return Histogram{}, fmt.Errorf("not a histogram: %w", err)
+	}
+	h := Histogram{Low: object.Low, High: object.High, Counts: object.Counts}
+	if err := h.check(); err != nil {
+		return Histogram{}, fmt.Errorf("not a histogram: %w", err)
+	}
+	return h, nil
+}
+
 // parseStep reads the step of row, which is -1 as long as it is not known.
-func parseStep(value json.Token, row *Row) error {
+func parseStep(value json.RawMessage, row *Row) error {
 	if row.Step >= 0 {
 		return errors.New(`"step" occurs twice`)
 	}
-	number, ok := value.(json.Number)
-	if !ok {
-		return fmt.Errorf(`"step" is %v, not a number`, value)
+	if !isNumber(value) {
+		return fmt.Errorf(`"step" is %s, not a number`, value)
 	}
-	step, err := number.Int64()
+	step, err := strconv.ParseInt(string(value), 10, 64)
 	if err != nil || step < 0 {
-		return fmt.Errorf(`"step" is %s, not a whole number from 0 to 2⁶³ − 1`, number)
+		return fmt.Errorf(`"step" is %s, not a whole number from 0 to 2⁶³ − 1`, value)
 	}
 	row.Step = step
 	return nil

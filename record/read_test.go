@@ -42,9 +42,9 @@ func written(t testing.TB) []byte {
 
 func TestJSONLinesBytes(t *testing.T) {
 	want := `{"step":0,"rollout/return_mean":null,"policy/kl":0}
-{"step":2048,"rollout/return_mean":21.5,"policy/kl":0.1,"optim/learning_rate":0.0003}
+{"step":2048,"rollout/return_mean":21.5,"policy/kl":0.1,"optim/learning_rate":0.0003,"policy/log_ratio":{"low":-1,"high":0.5,"counts":[0,120,135,0,1]}}
 {"step":2048,"eval/return_mean":-1e+300}
-{"step":1099511627776,"rollout/return_mean":null,"policy/ratio_min":5e-324,"policy/ratio_max":null,"time/seconds":-0}
+{"step":1099511627776,"rollout/return_mean":null,"policy/ratio_min":5e-324,"policy/ratio_max":null,"time/seconds":-0,"policy/log_ratio":{"low":-1,"high":0.5,"counts":[0,120,135,0,0]}}
 `
 	if diff := cmp.Diff(want, string(written(t))); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -87,22 +87,28 @@ func TestParseRefusesDamage(t *testing.T) {
 		"{\n":                            "not a JSON object",
 		`{"step":8,"policy/kl"` + "\n":   "policy/kl",
 		`{"step":8,"policy/kl":1` + "\n": "not a JSON object",
-		`{"step":8,"policy/kl":1}{"step":9}` + "\n": "more than one JSON object",
-		`{"step":8} x` + "\n":                       "more than one JSON object",
-		`{"policy/kl":1}` + "\n":                    `no "step"`,
-		`{"step":6}` + "\n":                         "step 6 comes after step 7",
-		`{"step":-8}` + "\n":                        "-8, not a whole number",
-		`{"step":8.5}` + "\n":                       "8.5, not a whole number",
-		`{"step":1e99}` + "\n":                      "1e99, not a whole number",
-		`{"step":"8"}` + "\n":                       "not a number",
-		`{"step":8,"step":9}` + "\n":                `"step" occurs twice`,
-		`{"step":8,"a":1,"a":2}` + "\n":             `"a" occurs twice`,
-		`{"step":8,"a":"1"}` + "\n":                 "neither a number nor null",
-		`{"step":8,"a":true}` + "\n":                "neither a number nor null",
-		`{"step":8,"a":[1]}` + "\n":                 "neither a number nor null",
-		`{"step":8,"a":{}}` + "\n":                  "neither a number nor null",
-		`{"step":8,"a":1e999}` + "\n":               "1e999 is out of range",
-		`{"step":8,"a":NaN}` + "\n":                 `value of "a"`,
+		`{"step":8,"policy/kl":1}{"step":9}` + "\n":                         "more than one JSON object",
+		`{"step":8} x` + "\n":                                               "more than one JSON object",
+		`{"policy/kl":1}` + "\n":                                            `no "step"`,
+		`{"step":6}` + "\n":                                                 "step 6 comes after step 7",
+		`{"step":-8}` + "\n":                                                "-8, not a whole number",
+		`{"step":8.5}` + "\n":                                               "8.5, not a whole number",
+		`{"step":1e99}` + "\n":                                              "1e99, not a whole number",
+		`{"step":"8"}` + "\n":                                               "not a number",
+		`{"step":8,"step":9}` + "\n":                                        `"step" occurs twice`,
+		`{"step":8,"a":1,"a":2}` + "\n":                                     `"a" occurs twice`,
+		`{"step":8,"a":"1"}` + "\n":                                         "neither a number nor null",
+		`{"step":8,"a":true}` + "\n":                                        "neither a number nor null",
+		`{"step":8,"a":[1]}` + "\n":                                         "neither a number nor null",
+		`{"step":8,"a":{}}` + "\n":                                          "number of counts is 0",
+		`{"step":8,"a":{"low":2,"high":1,"counts":[1,1,1]}}` + "\n":         `value of "a": not a histogram: range is 2 to 1`,
+		`{"step":8,"a":{"low":0,"high":1,"counts":[1,-1,1]}}` + "\n":        "negative",
+		`{"step":8,"a":{"low":0,"high":1,"counts":[1,0.5,1]}}` + "\n":       "not a histogram",
+		`{"step":8,"a":{"low":"0","high":1,"counts":[1,1,1]}}` + "\n":       "not a histogram",
+		`{"step":8,"a":{"low":0,"high":1,"counts":[1,1,1],"sum":3}}` + "\n": "not a histogram",
+		`{"step":8,"a":{"low":0,"high":1,"counts":[1,1,1]},"a":0}` + "\n":   `"a" occurs twice`,
+		`{"step":8,"a":1e999}` + "\n":                                       "1e999 is out of range",
+		`{"step":8,"a":NaN}` + "\n":                                         `value of "a"`,
 	} {
 		for name, data := range map[string]string{"last": good + damage, "first": damage + good} {
 			line := map[string]string{"last": "line 2: ", "first": "line 1: "}[name]
@@ -125,6 +131,28 @@ func TestParseAcceptsNamesOfOtherVersions(t *testing.T) {
 	want := []record.Row{row(3, record.Scalar{Name: "a/b", Value: 0.5})}
 	if diff := cmp.Diff(want, rows); diff != "" || torn != 0 || err != nil {
 		t.Errorf("torn %d, %v (-want +got):\n%s", torn, err, diff)
+	}
+}
+
+// What was written before there were histograms, or with them only in some rows,
+// and with the members of one in another order.
+func TestParseReadsHistogramsWhereThereAreSome(t *testing.T) {
+	rows, torn, err := record.Parse([]byte(`{"step":3,"a/b":1}
+{"step":4,"h":{"counts":[0,2,0],"high":1.5,"low":-1},"a/b":2}
+`))
+	want := []record.Row{
+		row(3, record.Scalar{Name: "a/b", Value: 1}),
+		row(4, record.Scalar{Name: "a/b", Value: 2}),
+	}
+	want[1].AddHistogram(record.Histogram{Name: "h", Low: -1, High: 1.5, Counts: []int{0, 2, 0}})
+	if diff := cmp.Diff(want, rows, cmpopts.EquateNaNs()); diff != "" || torn != 0 || err != nil {
+		t.Errorf("torn %d, %v (-want +got):\n%s", torn, err, diff)
+	}
+	if h, ok := rows[1].Histogram("h"); !ok || h.Total() != 2 {
+		t.Errorf("histogram %+v, %v", h, ok)
+	}
+	if _, ok := rows[0].Histogram("h"); ok {
+		t.Error("the first row has a histogram")
 	}
 }
 
@@ -162,6 +190,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(written(f)[:100])
 	f.Add([]byte(`{"step":1,"a":null,"b":-0.0e-5}` + "\n" + `{"st`))
 	f.Add([]byte("{\"step\":1,\"\\ud800\":1}\n\n"))
+	f.Add([]byte(`{"step":1,"a":{"low":-1e9,"high":2,"counts":[0,0,9]},"b":{}}` + "\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		rows, torn, err := record.Parse(data)
 		if torn < 0 || torn > len(data) || (err != nil && torn != 0) {
@@ -179,6 +208,12 @@ func FuzzParse(f *testing.F) {
 					t.Fatalf("scalar %+v", s)
 				}
 				seen[s.Name] = true
+			}
+			for _, h := range r.Histograms {
+				if seen[h.Name] || h.Bins() < 1 || h.Total() <= 0 || !(h.Low < h.High) {
+					t.Fatalf("histogram %+v", h)
+				}
+				seen[h.Name] = true
 			}
 		}
 		if err != nil {

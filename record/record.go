@@ -1,5 +1,6 @@
-// Package record keeps what happened in a run: rows of named numbers, written
-// as JSON lines, as CSV and as a TensorBoard event file, and read back.
+// Package record keeps what happened in a run: rows of named numbers and
+// histograms, written as JSON lines, as CSV (numbers only) and as a TensorBoard
+// event file, and read back.
 //
 // The names are a closed list, [Metrics], with unit and meaning. Recorders,
 // displays, documentation and tests all read that list, so a number has one
@@ -19,17 +20,25 @@ type Scalar struct {
 	Value float64
 }
 
-// Row is what is known at one moment of a run. Scalars keep their order, so
-// the same run writes the same bytes. The zero value is an empty row at step 0
-// to be filled with [Row.Add]. A Row is not safe for concurrent use.
+// Row is what is known at one moment of a run. Scalars and histograms keep their
+// order, so the same run writes the same bytes. The zero value is an empty row at
+// step 0 to be filled with [Row.Add] and [Row.AddHistogram]. A Row is not safe for
+// concurrent use.
 type Row struct {
-	Step    int64 // environment steps (language models: tokens) taken so far
-	Scalars []Scalar
+	Step       int64 // environment steps (language models: tokens) taken so far
+	Scalars    []Scalar
+	Histograms []Histogram
 }
 
 // Add appends one scalar to the row.
 func (r *Row) Add(name string, value float64) {
 	r.Scalars = append(r.Scalars, Scalar{name, value})
+}
+
+// AddHistogram appends one histogram to the row, which from then on shares its
+// slices.
+func (r *Row) AddHistogram(h Histogram) {
+	r.Histograms = append(r.Histograms, h)
 }
 
 // Value returns the scalar with the given name and whether the row has it.
@@ -42,13 +51,26 @@ func (r Row) Value(name string) (value float64, ok bool) {
 	return 0, false
 }
 
+// Histogram returns the histogram with the given name and whether the row has
+// it. Its slices are those of the row.
+func (r Row) Histogram(name string) (h Histogram, ok bool) {
+	for _, h := range r.Histograms {
+		if h.Name == name {
+			return h, true
+		}
+	}
+	return Histogram{}, false
+}
+
 // Recorder keeps rows. Every implementation follows the same rules:
 //
-//   - A row has at least one scalar, only names of [Metrics], none of them
-//     twice, and a step that is not negative and not below that of the row
-//     before. Any other row is refused with an error and leaves no trace.
+//   - A row has at least one scalar, only names of [Metrics], each for what it
+//     is, none of them twice, histograms as their type describes them, and a
+//     step that is not negative and not below that of the row before. Any other
+//     row is refused with an error and leaves no trace.
 //   - A row is kept when Record returns: it survives the death of the process.
-//   - Record does not hold on to row.Scalars; the caller may reuse it.
+//   - Record does not hold on to the slices of the row; the caller may reuse
+//     them.
 //   - After a failed write every later Record fails with the same error, so
 //     nothing is ever written behind half a row.
 //   - Close may be called twice. Record after Close is an error.
@@ -76,13 +98,36 @@ func (g *gate) check(row Row) error {
 		return fmt.Errorf("row at step %d has no scalar", row.Step)
 	}
 	for i, s := range row.Scalars {
-		if _, err := Find(s.Name); err != nil {
-			return err
-		}
 		same := func(earlier Scalar) bool { return earlier.Name == s.Name }
-		if slices.ContainsFunc(row.Scalars[:i], same) {
-			return fmt.Errorf("row at step %d has metric %q twice", row.Step, s.Name)
+		if err := admit(s.Name, false, slices.ContainsFunc(row.Scalars[:i], same)); err != nil {
+			return fmt.Errorf("row at step %d: %w", row.Step, err)
 		}
+	}
+	for i, h := range row.Histograms {
+		same := func(earlier Histogram) bool { return earlier.Name == h.Name }
+		if err := admit(h.Name, true, slices.ContainsFunc(row.Histograms[:i], same)); err != nil {
+			return fmt.Errorf("row at step %d: %w", row.Step, err)
+		}
+		if err := h.check(); err != nil {
+			return fmt.Errorf("row at step %d: histogram %q: %w", row.Step, h.Name, err)
+		}
+	}
+	return nil
+}
+
+// admit tells whether a row may have a metric of the given name, as a histogram
+// or as a scalar.
+func admit(name string, histogram, twice bool) error {
+	m, err := Find(name)
+	switch {
+	case err != nil:
+		return err
+	case m.Histogram && !histogram:
+		return fmt.Errorf("metric %q is a histogram, not a scalar", name)
+	case !m.Histogram && histogram:
+		return fmt.Errorf("metric %q is a scalar, not a histogram", name)
+	case twice:
+		return fmt.Errorf("metric %q occurs twice", name)
 	}
 	return nil
 }

@@ -17,9 +17,9 @@ import (
 const TensorBoardFile = "events.out.tfevents.proximal"
 
 // TensorBoard writes an event file that the program of that name shows: one
-// event for each row, with its scalars as float32. The first time a metric
-// occurs its unit and meaning go with it, so that TensorBoard can explain the
-// chart. The zero value does not work; see [NewTensorBoard]. A TensorBoard is
+// event for each row, with its scalars as float32 and its histograms. The first
+// time a metric occurs its unit and meaning go with it, so that TensorBoard can
+// explain the chart. The zero value does not work; see [NewTensorBoard]. A TensorBoard is
 // used by one goroutine at a time.
 type TensorBoard struct {
 	file
@@ -28,6 +28,7 @@ type TensorBoard struct {
 	event     []byte          // the event being encoded, reused
 	summary   []byte          // the summary inside it, reused
 	value     []byte          // the value inside that, reused
+	content   []byte          // the histogram inside that, reused
 }
 
 // NewTensorBoard creates the file at path, whose base name must contain
@@ -68,9 +69,16 @@ const (
 
 	summaryValue protowire.Number = 1 // repeated Summary.Value
 
-	valueTag      protowire.Number = 1 // string
-	valueSimple   protowire.Number = 2 // float
-	valueMetadata protowire.Number = 9 // SummaryMetadata
+	valueTag       protowire.Number = 1 // string
+	valueSimple    protowire.Number = 2 // float
+	valueHistogram protowire.Number = 5 // HistogramProto
+	valueMetadata  protowire.Number = 9 // SummaryMetadata
+
+	histogramMin    protowire.Number = 1 // double
+	histogramMax    protowire.Number = 2 // double
+	histogramNumber protowire.Number = 3 // double
+	histogramLimits protowire.Number = 6 // packed double: upper ends of the buckets
+	histogramCounts protowire.Number = 7 // packed double
 
 	metadataPlugin      protowire.Number = 1 // PluginData
 	metadataDescription protowire.Number = 3 // string
@@ -79,9 +87,12 @@ const (
 	pluginName protowire.Number = 1 // string
 )
 
-// classScalar is DATA_CLASS_SCALAR. With the class given, TensorBoard's fast
-// loader keeps the description, too.
-const classScalar = 1
+// The DataClass of a metric. With it given, TensorBoard's fast loader keeps the
+// description of a scalar, too.
+const (
+	classScalar = 1
+	classTensor = 2 // what TensorBoard makes of a histogram
+)
 
 // Record writes one event.
 func (t *TensorBoard) Record(row Row) error {
@@ -90,9 +101,17 @@ func (t *TensorBoard) Record(row Row) error {
 	}
 	t.summary = t.summary[:0]
 	for _, s := range row.Scalars {
-		t.encodeValue(s)
-		t.summary = protowire.AppendTag(t.summary, summaryValue, protowire.BytesType)
-		t.summary = protowire.AppendBytes(t.summary, t.value)
+		t.beginValue(s.Name)
+		t.value = protowire.AppendTag(t.value, valueSimple, protowire.Fixed32Type)
+		t.value = protowire.AppendFixed32(t.value, math.Float32bits(float32(s.Value)))
+		t.endValue(s.Name)
+	}
+	for _, h := range row.Histograms {
+		t.encode(h)
+		t.beginValue(h.Name)
+		t.value = protowire.AppendTag(t.value, valueHistogram, protowire.BytesType)
+		t.value = protowire.AppendBytes(t.value, t.content)
+		t.endValue(h.Name)
 	}
 	t.beginEvent(row.Step)
 	t.event = protowire.AppendTag(t.event, eventSummary, protowire.BytesType)
@@ -114,31 +133,70 @@ func (t *TensorBoard) beginEvent(step int64) {
 	}
 }
 
-// encodeValue writes one scalar to value.
-func (t *TensorBoard) encodeValue(s Scalar) {
+// beginValue starts value with the name of its metric.
+func (t *TensorBoard) beginValue(name string) {
 	t.value = protowire.AppendTag(t.value[:0], valueTag, protowire.BytesType)
-	t.value = protowire.AppendString(t.value, s.Name)
-	t.value = protowire.AppendTag(t.value, valueSimple, protowire.Fixed32Type)
-	t.value = protowire.AppendFixed32(t.value, math.Float32bits(float32(s.Value)))
-	if t.described[s.Name] {
-		return
-	}
-	t.described[s.Name] = true
-	t.value = protowire.AppendTag(t.value, valueMetadata, protowire.BytesType)
-	t.value = protowire.AppendBytes(t.value, describe(metrics[position[s.Name]]))
+	t.value = protowire.AppendString(t.value, name)
 }
 
-// describe encodes what TensorBoard should know about a metric: that it is a
-// scalar, and what it means.
+// endValue adds value to the summary, with what the metric means if it is the
+// first of its name.
+func (t *TensorBoard) endValue(name string) {
+	if !t.described[name] {
+		t.described[name] = true
+		t.value = protowire.AppendTag(t.value, valueMetadata, protowire.BytesType)
+		t.value = protowire.AppendBytes(t.value, describe(metrics[position[name]]))
+	}
+	t.summary = protowire.AppendTag(t.summary, summaryValue, protowire.BytesType)
+	t.summary = protowire.AppendBytes(t.summary, t.value)
+}
+
+// encode writes a histogram to content. Its outer bins, which have no end, are
+// drawn as wide as the others, so what is given as the extremes are their ends.
+// The sums over the values and their squares, which TensorBoard does not read,
+// are left out.
+func (t *TensorBoard) encode(h Histogram) {
+	t.content = t.content[:0]
+	t.appendDouble(histogramMin, h.Edge(-1))
+	t.appendDouble(histogramMax, h.Edge(h.Bins()+1))
+	t.appendDouble(histogramNumber, float64(h.Total()))
+	size := uint64(8 * len(h.Counts))
+	t.content = protowire.AppendTag(t.content, histogramLimits, protowire.BytesType)
+	t.content = protowire.AppendVarint(t.content, size)
+	for i := range h.Counts {
+		t.content = protowire.AppendFixed64(t.content, math.Float64bits(h.Edge(i)))
+	}
+	t.content = protowire.AppendTag(t.content, histogramCounts, protowire.BytesType)
+	t.content = protowire.AppendVarint(t.content, size)
+	for _, n := range h.Counts {
+		t.content = protowire.AppendFixed64(t.content, math.Float64bits(float64(n)))
+	}
+}
+
+// appendDouble appends a field to content. Zero is left out, as protocol buffers
+// leave out every number that has its default.
+func (t *TensorBoard) appendDouble(field protowire.Number, v float64) {
+	if bits := math.Float64bits(v); bits != 0 {
+		t.content = protowire.AppendTag(t.content, field, protowire.Fixed64Type)
+		t.content = protowire.AppendFixed64(t.content, bits)
+	}
+}
+
+// describe encodes what TensorBoard should know about a metric: what shows it,
+// and what it means.
 func describe(metric Metric) []byte {
+	name, class := "scalars", uint64(classScalar)
+	if metric.Histogram {
+		name, class = "histograms", classTensor
+	}
 	plugin := protowire.AppendTag(nil, pluginName, protowire.BytesType)
-	plugin = protowire.AppendString(plugin, "scalars")
+	plugin = protowire.AppendString(plugin, name)
 	metadata := protowire.AppendTag(nil, metadataPlugin, protowire.BytesType)
 	metadata = protowire.AppendBytes(metadata, plugin)
 	metadata = protowire.AppendTag(metadata, metadataDescription, protowire.BytesType)
 	metadata = protowire.AppendString(metadata, metric.Meaning+" Unit: "+metric.Unit+".")
 	metadata = protowire.AppendTag(metadata, metadataClass, protowire.VarintType)
-	return protowire.AppendVarint(metadata, classScalar)
+	return protowire.AppendVarint(metadata, class)
 }
 
 // appendRecord appends data in the frame of an event file:

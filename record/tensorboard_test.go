@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -131,6 +132,8 @@ func decodeValue(e *event, message []byte) error {
 			tag = string(content)
 		case 2:
 			e.row.Add(tag, float64(math.Float32frombits(uint32(integer))))
+		case 5:
+			return decodeHistogram(e, tag, content)
 		case 9:
 			return decodeMetadata(e, tag, content)
 		default:
@@ -140,17 +143,61 @@ func decodeValue(e *event, message []byte) error {
 	})
 }
 
+func decodeHistogram(e *event, tag string, message []byte) error {
+	h := record.Histogram{Name: tag}
+	var number, low, high float64
+	var edges []float64
+	err := fields(message, func(field int, integer uint64, content []byte) error {
+		switch field {
+		case 1:
+			low = math.Float64frombits(integer)
+		case 2:
+			high = math.Float64frombits(integer)
+		case 3:
+			number = math.Float64frombits(integer)
+		case 6:
+			edges = doubles(content)
+		case 7:
+			for _, n := range doubles(content) {
+				h.Counts = append(h.Counts, int(n))
+			}
+		default:
+			return fmt.Errorf("field %d of a histogram", field)
+		}
+		return nil
+	})
+	n := len(edges)
+	if n < 3 || len(h.Counts) != n || number != float64(h.Total()) || !slices.IsSorted(edges) || edges[n-1] != high || edges[0] <= low {
+		return fmt.Errorf("histogram %+v of %v values from %v to %v with limits %v", h, number, low, high, edges)
+	}
+	h.Low, h.High = edges[0], edges[n-2]
+	e.row.AddHistogram(h)
+	return err
+}
+
+// doubles reads a packed field.
+func doubles(content []byte) (all []float64) {
+	for ; len(content) >= 8; content = content[8:] {
+		all = append(all, math.Float64frombits(binary.LittleEndian.Uint64(content)))
+	}
+	return all
+}
+
 func decodeMetadata(e *event, tag string, message []byte) error {
+	plugin, class := "scalars", uint64(1)
+	if _, ok := e.row.Histogram(tag); ok {
+		plugin, class = "histograms", 2
+	}
 	return fields(message, func(number int, integer uint64, content []byte) error {
 		switch number {
 		case 1:
-			if string(content) != "\n\x07scalars" {
+			if string(content) != "\n"+string(byte(len(plugin)))+plugin {
 				return fmt.Errorf("plugin %q", content)
 			}
 		case 3:
 			e.meaning[tag] = string(content)
 		case 4:
-			if integer != 1 {
+			if integer != class {
 				return fmt.Errorf("data class %d", integer)
 			}
 		default:
@@ -202,14 +249,17 @@ func TestTensorBoardWritesTheBytesOfTensorBoard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, sent := range []record.Row{
+	rows := []record.Row{
 		row(0, record.Scalar{Name: record.OptimLearningRate, Value: 3e-4}),
 		row(2048, record.Scalar{Name: record.OptimLearningRate, Value: 0},
 			record.Scalar{Name: record.EvalReturnMean, Value: -123.456}),
 		row(1<<40, record.Scalar{Name: record.EvalReturnMean, Value: math.Inf(1)},
 			record.Scalar{Name: record.TimeSeconds, Value: 1e300}),
 		row(1<<40, record.Scalar{Name: record.OptimLearningRate, Value: math.NaN()}),
-	} {
+	}
+	rows[1].AddHistogram(ratios(1))
+	rows[3].AddHistogram(ratios(0))
+	for _, sent := range rows {
 		if err := r.Record(sent); err != nil {
 			t.Fatal(err)
 		}
