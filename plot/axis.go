@@ -6,11 +6,12 @@ import (
 	"strings"
 )
 
-// axis maps the values from min to max to a line and divides it at round
-// numbers.
+// axis maps the values from min to max to a line, evenly or by their
+// logarithms, and divides it at round numbers.
 type axis struct {
-	min, max float64
-	ticks    []tick
+	min, max    float64
+	logarithmic bool
+	ticks       []tick
 }
 
 // tick is a division of an axis.
@@ -97,4 +98,74 @@ func numeral(v float64, large bool) string {
 var plainExponent = strings.NewReplacer("e+0", "e", "e+", "e", "e-0", "e−", "-", "−")
 
 // at returns where v lies between the ends of the axis, 0 for min, 1 for max.
-func (a axis) at(v float64) float64 { return (v - a.min) / (a.max - a.min) }
+func (a axis) at(v float64) float64 {
+	if a.logarithmic {
+		return math.Log(v/a.min) / math.Log(a.max/a.min)
+	}
+	return (v - a.min) / (a.max - a.min)
+}
+
+// fixedAxis returns the axis from r.Low to r.High with about count divisions.
+func fixedAxis(r Range, logarithmic bool, count int) axis {
+	a := axis{min: r.Low, max: r.High, logarithmic: logarithmic}
+	if logarithmic {
+		a.ticks = divideDecades(r.Low, r.High, count)
+	} else {
+		a.ticks = divide(r.Low, r.High, count)
+	}
+	return a
+}
+
+// logAxis returns a logarithmic axis that covers low to high, both positive,
+// and has about count divisions. With room, it reaches beyond both.
+func logAxis(low, high float64, count int, room bool) axis {
+	beyond := 1.0
+	switch {
+	case high <= low*(1+1e-9): // as good as one value
+		beyond = 2
+	case room:
+		beyond = math.Pow(high/low, 0.05)
+	}
+	return fixedAxis(Range{low / beyond, high * beyond}, true, count)
+}
+
+// divideDecades returns the values from low to high that are 1, 2 or 5 times a
+// power of ten; if these are more than count, those that are 1 or 3 times one;
+// and if these are, too, the powers of every so many decades. Where the axis is
+// too short for any of it, it divides evenly.
+func divideDecades(low, high float64, count int) []tick {
+	const slack = 1e-9 // as in divide
+	first, last := int(math.Floor(math.Log10(low))), int(math.Ceil(math.Log10(high)))
+	within := func(decades int, factors ...float64) []tick {
+		var ticks []tick
+		for decade := first; decade <= last; decade += decades {
+			for _, factor := range factors {
+				value := factor * math.Pow10(decade)
+				if value >= low*(1-slack) && value <= high*(1+slack) {
+					ticks = append(ticks, tick{value, numeral(value, false)})
+				}
+			}
+		}
+		return ticks
+	}
+	ticks := within(1, 1, 2, 5)
+	if len(ticks) > count {
+		ticks = within(1, 1, 3)
+	}
+	if len(ticks) > count {
+		ticks = within((last-first)/(count+1)+1, 1)
+	}
+	if len(ticks) < 2 {
+		return divide(low, high, count)
+	}
+	return ticks
+}
+
+// namedAxis returns the axis whose divisions 0, 1, 2, … have names.
+func namedAxis(names []string) axis {
+	a := axis{min: -0.5, max: float64(len(names)) - 0.5}
+	for i, name := range names {
+		a.ticks = append(a.ticks, tick{float64(i), name})
+	}
+	return a
+}

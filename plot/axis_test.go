@@ -73,6 +73,34 @@ func TestAxisCoversAnyData(t *testing.T) {
 	})
 }
 
+func TestLogAxisLabels(t *testing.T) {
+	for _, c := range []struct {
+		low, high float64
+		want      []string
+	}{
+		{1e-5, 1e-2, []string{"1e−5", "3e−5", "0.0001", "0.0003", "0.001", "0.003", "0.01"}},
+		{0.05, 0.5, []string{"0.05", "0.1", "0.2", "0.5"}},
+		{1, 1e18, []string{"1", "1000", "1000000", "1000000000", "1e12", "1e15", "1e18"}},
+		{3, 3, []string{"2", "5"}},
+		{1.1, 1.4, []string{"1.1", "1.15", "1.2", "1.25", "1.3", "1.35", "1.4"}},
+	} {
+		a := logAxis(c.low, c.high, 7, false)
+		if len(a.ticks) != len(c.want) {
+			t.Errorf("axis of %v to %v: %v, want %v", c.low, c.high, a.ticks, c.want)
+			continue
+		}
+		for i, tick := range a.ticks {
+			if tick.label != c.want[i] {
+				t.Errorf("axis of %v to %v: %v, want %v", c.low, c.high, a.ticks, c.want)
+				break
+			}
+			if at := a.at(tick.value); at < -1e-9 || at > 1+1e-9 {
+				t.Errorf("division %v lies outside", tick)
+			}
+		}
+	}
+}
+
 func TestRoundStep(t *testing.T) {
 	for atLeast, want := range map[float64]float64{
 		1: 1, 1.1: 2, 2: 2, 2.2: 2.5, 2.6: 5, 5: 5, 6: 10, 99: 100, 0.03: 0.05, 1e-300: 1e-300,

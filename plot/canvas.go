@@ -109,7 +109,7 @@ func fit(face font.Face, s string, room vg.Length) string {
 }
 
 // typefaces are the fonts of a figure.
-type typefaces struct{ title, plain, small font.Face }
+type typefaces struct{ title, heading, plain, small font.Face }
 
 // faces parses the fonts, which are part of the program, when first needed.
 var faces = sync.OnceValue(func() *typefaces {
@@ -118,9 +118,10 @@ var faces = sync.OnceValue(func() *typefaces {
 	bold.Weight = weight.WeightBold
 	regular, heavy := parseFont(liberationsansregular.TTF), parseFont(liberationsansbold.TTF)
 	return &typefaces{
-		title: font.Face{Font: font.From(bold, 14), Face: heavy},
-		plain: font.Face{Font: font.From(plain, 11), Face: regular},
-		small: font.Face{Font: font.From(plain, 10), Face: regular},
+		title:   font.Face{Font: font.From(bold, 14), Face: heavy},
+		heading: font.Face{Font: font.From(bold, 11), Face: heavy},
+		plain:   font.Face{Font: font.From(plain, 11), Face: regular},
+		small:   font.Face{Font: font.From(plain, 10), Face: regular},
 	}
 })
 

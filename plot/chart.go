@@ -51,9 +51,10 @@ var (
 	paperColour = color.NRGBA{0xff, 0xff, 0xff, 0xff}
 )
 
-// Opacities of what several runs are drawn with.
+// Opacities of what lies behind or beside the strong lines.
 const (
 	bandOpacity = 0x26
+	barOpacity  = 0x50
 	runOpacity  = 0x70
 )
 
@@ -152,7 +153,7 @@ func (c *chart) arrange() {
 		c.data.Min.Y += textLine
 	}
 	c.data.Max = vg.Point{X: width - margin - gap, Y: c.data.Min.Y + dataHeight}
-	c.height = c.data.Max.Y + gap + c.legendHeight() + margin
+	c.height = c.data.Max.Y + gap + legendHeight(c.legend) + margin
 	if c.figure.YLabel != "" {
 		c.height += textLine
 	}
@@ -179,6 +180,8 @@ func (c *chart) points(x, y []float64) []vg.Point {
 	return points
 }
 
+func (c *chart) paperHeight() vg.Length { return c.height }
+
 // draw draws the chart from back to front.
 func (c *chart) draw(on canvas) {
 	on.box(paperColour, vg.Rectangle{Max: vg.Point{X: width, Y: c.height}})
@@ -193,7 +196,11 @@ func (c *chart) draw(on canvas) {
 	for _, b := range c.bundles {
 		c.drawMain(on, b)
 	}
-	c.drawLegend(on)
+	top := c.height - margin
+	if c.figure.Title != "" {
+		top -= titleLine
+	}
+	drawLegend(on, c.legend, vg.Point{X: margin, Y: top})
 }
 
 // drawTitle writes the title and the labels of both axes. That of the vertical

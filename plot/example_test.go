@@ -42,6 +42,56 @@ func ExampleFigure_Save() {
 	// eval/return_mean (reward)
 }
 
+// The clipped objective for a good and a bad action beside each other.
+func ExamplePanels_Save() {
+	ratios := []float64{0, 0.8, 1.2, 2}
+	panel := func(title string, unclipped, clipped []float64) plot.Panel {
+		return plot.Panel{
+			Title: title, XLabel: "ratio r", YLabel: "objective",
+			Lines: []plot.Line{
+				{Name: "unclipped", X: ratios, Y: unclipped, Dashed: true},
+				{Name: "clipped", X: ratios, Y: clipped, Strong: true},
+			},
+			Verticals: []plot.Vertical{{Name: "1−ε", X: 0.8}, {Name: "1+ε", X: 1.2}},
+		}
+	}
+	sheet := plot.Panels{Panels: []plot.Panel{
+		panel("A > 0", []float64{0, 0.8, 1.2, 2}, []float64{0, 0.8, 1.2, 1.2}),
+		panel("A < 0", []float64{0, -0.8, -1.2, -2}, []float64{-0.8, -0.8, -1.2, -2}),
+	}}
+
+	dir, err := os.MkdirTemp("", "figure")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	fmt.Println(sheet.Save(filepath.Join(dir, "clip.svg")))
+	// Output: <nil>
+}
+
+// The result of a sweep: a dot for each setting with its interval.
+func ExampleLine() {
+	sheet := plot.Panels{Panels: []plot.Panel{{
+		Title: "CartPole-v1", XLabel: "clip range ε", YLabel: "final return",
+		Categories: []string{"0.1", "0.2", "0.5"},
+		Lines: []plot.Line{{
+			Name: "mean of 5 seeds", Points: true,
+			X:     []float64{0, 1, 2},
+			Y:     []float64{490, 500, 310},
+			Lower: []float64{470, 498, 190},
+			Upper: []float64{500, 500, 420},
+		}},
+		Levels: []plot.Level{{Name: "solved: 475", Y: 475}},
+	}}}
+	dir, err := os.MkdirTemp("", "figure")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	fmt.Println(sheet.Save(filepath.Join(dir, "sweep.png")))
+	// Output: <nil>
+}
+
 func ExampleSparkline() {
 	fmt.Println(plot.Sparkline([]float64{9, 12, 20, 35, 60, 90, 140, 200, 310, 420, 500, 500}, 12))
 	// Output: ▁▁▁▁▁▂▃▄▅▇██

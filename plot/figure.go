@@ -1,20 +1,9 @@
 // Package plot draws figures from plain series of numbers: learning curves of
-// one or several groups of runs as PNG or SVG, and sparklines for a terminal.
+// one or several groups of runs and sheets of small charts as PNG or SVG, and
+// sparklines for a terminal.
 package plot
 
-import (
-	"bytes"
-	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
-
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
-
-	"github.com/proximal-rl/proximal/record"
-)
+import "github.com/proximal-rl/proximal/record"
 
 // Series is one run: Y[i] was measured at X[i]. X must not decrease; Y may have
 // gaps (NaN or an infinity), which the line passes over. The zero value has no
@@ -61,10 +50,6 @@ func OfMetric(metric record.Metric) Figure {
 	return Figure{XLabel: "environment steps", YLabel: label}
 }
 
-// dpi makes a figure twice as many pixels wide as it is on an ordinary screen
-// of 96 dots per inch.
-const dpi = 2 * 96
-
 // Save draws the figure and writes it to path, as PNG or SVG after the
 // extension .png or .svg. An existing file is replaced in one step: whoever
 // reads it sees the old figure or the new one, and after an error the old one
@@ -74,73 +59,5 @@ const dpi = 2 * 96
 // decreases, if the runs of a group share no range of X, or if a level is not
 // finite. Save panics if X and Y of a series differ in length.
 func (f Figure) Save(path string) error {
-	data, err := f.encode(strings.ToLower(filepath.Ext(path)))
-	if err != nil {
-		return fmt.Errorf("save figure %s: %w", path, err)
-	}
-	if err := replace(path, data); err != nil {
-		return fmt.Errorf("save figure: %w", err)
-	}
-	return nil
-}
-
-// encode returns the file that a figure is in the format of extension.
-func (f Figure) encode(extension string) ([]byte, error) {
-	if extension != ".png" && extension != ".svg" {
-		return nil, fmt.Errorf("extension %q is neither .png nor .svg", extension)
-	}
-	chart, err := newChart(f)
-	if err != nil {
-		return nil, err
-	}
-	var sheet vg.CanvasWriterTo
-	if extension == ".png" {
-		sheet = vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(width, chart.height), vgimg.UseDPI(dpi))}
-	} else {
-		sheet = vgsvg.New(width, chart.height)
-	}
-	chart.draw(canvas{sheet})
-	var file bytes.Buffer
-	if _, err := sheet.WriteTo(&file); err != nil {
-		return nil, fmt.Errorf("encode: %w", err)
-	}
-	if extension == ".svg" {
-		return withFallbackFonts(file.Bytes()), nil
-	}
-	return file.Bytes(), nil
-}
-
-// withFallbackFonts lets a viewer without the font of an SVG file use another
-// of the same widths.
-func withFallbackFonts(svg []byte) []byte {
-	return bytes.ReplaceAll(svg,
-		[]byte("font-family:Liberation Sans;"),
-		[]byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;"))
-}
-
-// replace writes data to a new file beside path and then renames it to path.
-func replace(path string, data []byte) (err error) {
-	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			temporary.Close() // an error here says nothing new
-			os.Remove(temporary.Name())
-		}
-	}()
-	if _, err := temporary.Write(data); err != nil {
-		return err
-	}
-	if err := temporary.Chmod(0o644); err != nil {
-		return err
-	}
-	if err := temporary.Sync(); err != nil {
-		return err
-	}
-	if err := temporary.Close(); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), path)
+	return save(path, func() (drawing, error) { return newChart(f) })
 }

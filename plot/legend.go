@@ -2,26 +2,31 @@ package plot
 
 import (
 	"fmt"
+	"image/color"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 )
 
-// entry is one item of the legend: a sample of the line and what it stands for.
+// entry is one item of a legend: a sample of what is drawn and what it stands
+// for.
 type entry struct {
-	sample stroke // of width 0 for a remark without a line
-	band   bool   // the sample shows a band behind the line
-	text   string
-	at     vg.Point // of the left end, from the upper left of the legend
+	line stroke      // of width 0 for none
+	fill color.NRGBA // of the area behind the line; transparent for none
+	dot  *dot        // nil for none
+	text string
+	at   vg.Point // of the left end, from the upper left of the legend
 }
 
 // levelStroke is how levels are drawn.
 var levelStroke = stroke{colour: softInk, width: 1, dashes: []vg.Length{4, 3}}
 
-// The spaces inside the legend.
+// The spaces inside a legend.
 const (
 	sampleWidth vg.Length = 20
 	sampleGap   vg.Length = 6
 	entryGap    vg.Length = 18
+	legendRoom  vg.Length = width - 2*margin
 )
 
 // entries returns the legend, line by line from left to right. A figure of one
@@ -32,12 +37,16 @@ func (c *chart) entries() []entry {
 	for i, b := range c.bundles {
 		several = several || len(b.runs) > 1
 		if text := groupText(c.figure.Groups[i]); text != "" {
-			list = append(list, entry{sample: stroke{b.colour, 2, b.dashes}, band: len(b.runs) > 1, text: text})
+			e := entry{line: stroke{b.colour, 2, b.dashes}, text: text}
+			if len(b.runs) > 1 {
+				e.fill = faded(b.colour, bandOpacity)
+			}
+			list = append(list, e)
 		}
 	}
 	for _, level := range c.figure.Levels {
 		if level.Name != "" {
-			list = append(list, entry{sample: levelStroke, text: level.Name})
+			list = append(list, entry{line: levelStroke, text: level.Name})
 		}
 	}
 	if several {
@@ -59,10 +68,52 @@ func groupText(g Group) string {
 	}
 }
 
+// sheetEntries returns the legend of a sheet: every name once, in the order of
+// appearance, with all that it is drawn as.
+func sheetEntries(panels []Panel, named styles) []entry {
+	var list []entry
+	places := map[string]int{}
+	find := func(name string) *entry {
+		if _, known := places[name]; !known {
+			places[name] = len(list)
+			list = append(list, entry{text: name})
+		}
+		return &list[places[name]]
+	}
+	for _, p := range panels {
+		for _, l := range p.Lines {
+			e := find(l.Name)
+			if l.Points {
+				e.dot = named.dot(l)
+				continue
+			}
+			e.line = named.stroke(l)
+			if l.Lower != nil {
+				e.fill = faded(e.line.colour, bandOpacity)
+			}
+		}
+		for _, b := range p.Bars {
+			find(b.Name).fill = faded(named[b.Name].colour, barOpacity)
+		}
+	}
+	for _, p := range panels {
+		for _, level := range p.Levels {
+			find(level.Name).line = levelStroke
+		}
+	}
+	list = slices.DeleteFunc(list, func(e entry) bool { return e.text == "" })
+	place(list)
+	align(list)
+	return list
+}
+
+// hasSample reports whether e shows anything but its text.
+func (e entry) hasSample() bool { return e.line.width > 0 || e.fill.A > 0 || e.dot != nil }
+
 // width returns the room an entry takes.
 func (e entry) width() vg.Length {
 	room := faces().plain.Width(e.text)
-	if e.sample.width > 0 {
+	if e.hasSample() {
 		room += sampleWidth + sampleGap
 	}
 	return room
@@ -71,12 +122,11 @@ func (e entry) width() vg.Length {
 // place puts entries beside each other and begins a new line where the paper
 // ends.
 func place(list []entry) {
-	const room = width - 2*margin
 	var x, y vg.Length
 	for i := range list {
 		e := &list[i]
-		e.text = fit(faces().plain, e.text, room-sampleWidth-sampleGap)
-		if x > 0 && x+e.width() > room {
+		e.text = fit(faces().plain, e.text, legendRoom-sampleWidth-sampleGap)
+		if x > 0 && x+e.width() > legendRoom {
 			x, y = 0, y-legendLine
 		}
 		e.at = vg.Point{X: x, Y: y}
@@ -84,42 +134,62 @@ func place(list []entry) {
 	}
 }
 
-// legendHeight returns the room that the legend takes.
-func (c *chart) legendHeight() vg.Length {
-	if len(c.legend) == 0 {
-		return 0
+// align puts placed entries that take more than one line in as few columns as
+// have no more lines than needed.
+func align(list []entry) {
+	if len(list) == 0 || list[len(list)-1].at.Y == 0 {
+		return
 	}
-	return legendLine - c.legend[len(c.legend)-1].at.Y
+	var pitch vg.Length
+	for _, e := range list {
+		pitch = max(pitch, e.width()+entryGap)
+	}
+	columns := max(1, int((legendRoom+entryGap)/pitch))
+	rows := (len(list) + columns - 1) / columns
+	columns = (len(list) + rows - 1) / rows
+	for i := range list {
+		row, column := i/columns, i%columns
+		list[i].at = vg.Point{X: vg.Length(column) * pitch, Y: -vg.Length(row) * legendLine}
+	}
 }
 
-// drawLegend draws the legend under the title.
-func (c *chart) drawLegend(on canvas) {
-	top := c.height - margin
-	if c.figure.Title != "" {
-		top -= titleLine
+// legendHeight returns the room that a legend takes.
+func legendHeight(list []entry) vg.Length {
+	if len(list) == 0 {
+		return 0
 	}
-	for _, e := range c.legend {
-		at := vg.Point{X: margin + e.at.X, Y: top - 12 + e.at.Y}
+	return legendLine - list[len(list)-1].at.Y
+}
+
+// drawLegend draws a legend whose upper left is corner.
+func drawLegend(on canvas, list []entry, corner vg.Point) {
+	for _, e := range list {
+		at := vg.Point{X: corner.X + e.at.X, Y: corner.Y - 12 + e.at.Y}
 		colour := softInk
-		if e.sample.width > 0 {
+		if e.hasSample() {
 			colour = ink
-			c.drawSample(on, e, at)
+			e.drawSample(on, at)
 			at.X += sampleWidth + sampleGap
 		}
 		on.text(faces().plain, colour, flushLeft, at, e.text)
 	}
 }
 
-// drawSample draws the sample of an entry on the base line at.
-func (c *chart) drawSample(on canvas, e entry, at vg.Point) {
+// drawSample draws the sample of an entry, its left end on the base line at.
+func (e entry) drawSample(on canvas, at vg.Point) {
 	left := vg.Point{X: at.X, Y: at.Y + 3.5}
 	right := vg.Point{X: left.X + sampleWidth, Y: left.Y}
-	if e.band {
+	if e.fill.A > 0 {
 		const reach = 4.5
-		on.box(faded(e.sample.colour, bandOpacity), vg.Rectangle{
+		on.box(e.fill, vg.Rectangle{
 			Min: vg.Point{X: left.X, Y: left.Y - reach},
 			Max: vg.Point{X: right.X, Y: right.Y + reach},
 		})
 	}
-	on.line(e.sample, left, right)
+	if e.line.width > 0 {
+		on.line(e.line, left, right)
+	}
+	if e.dot != nil {
+		e.dot.draw(on, vg.Point{X: left.X + sampleWidth/2, Y: left.Y})
+	}
 }
