@@ -22,7 +22,7 @@ const sumBlock = 4096
 // terms is the loss of an actor-critic: a surrogate, a value loss and an
 // entropy bonus.
 type terms struct {
-	surrogate            objective.Surrogate
+	surrogate            surrogate
 	valueClip            float64 // 0: off
 	valueClipPessimistic bool
 	valueCoefficient     float64
@@ -63,8 +63,12 @@ type gradient struct {
 	pool   *parallel.Pool
 	shards []*shard
 	work   work
+	// A minibatch as a whole, for surrogates that pick rows out of it.
+	logProb  []float32
+	selected []bool
+	batch    objective.Batch
 	// The tasks as function values, made once.
-	evaluate, add func(task, worker int)
+	evaluate, forward, backward, add func(task, worker int)
 }
 
 // work is what the tasks of one compute share.
@@ -79,13 +83,18 @@ type shard struct {
 	pass                       *policy.Pass
 	gradient                   []float32
 	dLogProb, dEntropy, dValue []float32
-	batch                      objective.Batch
+	lo, hi                     int               // where its rows are in the minibatch
+	rows                       rollout.Minibatch // these rows
+	batch                      objective.Batch   // as the surrogate sees them
 	losses                     losses
 }
 
 // newGradient makes room for minibatches of up to rows rows.
 func newGradient(p *policy.Policy, pool *parallel.Pool, rows int) *gradient {
-	g := &gradient{sum: make([]float32, len(p.Parameters)), policy: p, pool: pool}
+	g := &gradient{
+		sum: make([]float32, len(p.Parameters)), policy: p, pool: pool,
+		logProb: make([]float32, rows), selected: make([]bool, rows),
+	}
 	for range parallel.Shards(rows, shardRows) {
 		g.shards = append(g.shards, &shard{
 			pass:     p.NewPass(shardRows),
@@ -95,14 +104,20 @@ func newGradient(p *policy.Policy, pool *parallel.Pool, rows int) *gradient {
 			dValue:   make([]float32, shardRows),
 		})
 	}
-	g.evaluate, g.add = g.evaluateShard, g.addBlock
+	g.evaluate, g.forward, g.backward, g.add = g.evaluateShard, g.forwardShard, g.backwardShard, g.addBlock
 	return g
 }
 
 // compute evaluates the loss on a minibatch and leaves its gradient in sum.
 func (g *gradient) compute(mb *rollout.Minibatch, t terms) losses {
 	g.work = work{minibatch: mb, terms: t, shards: parallel.Shards(mb.Rows, shardRows)}
-	g.pool.For(g.work.shards, g.evaluate)
+	if t.surrogate.pick == nil {
+		g.pool.For(g.work.shards, g.evaluate)
+	} else {
+		g.pool.For(g.work.shards, g.forward)
+		g.pick(mb)
+		g.pool.For(g.work.shards, g.backward)
+	}
 	g.pool.For(parallel.Shards(len(g.sum), sumBlock), g.add)
 	total := g.shards[0].losses
 	for _, s := range g.shards[1:g.work.shards] {
@@ -111,27 +126,49 @@ func (g *gradient) compute(mb *rollout.Minibatch, t terms) losses {
 	return total
 }
 
-// evaluateShard computes loss and gradient of one shard.
-func (g *gradient) evaluateShard(task, _ int) {
-	s, t := g.shards[task], &g.work.terms
-	lo, hi := parallel.Shard(task, g.work.minibatch.Rows, shardRows)
-	mb := g.work.minibatch.Shard(lo, hi)
-	dLogProb, dEntropy, dValue := s.dLogProb[:mb.Rows], s.dEntropy[:mb.Rows], s.dValue[:mb.Rows]
-
-	s.pass.Evaluate(mb.Obs, mb.Action)
-	s.losses = losses{}
-	s.batch = objective.Batch{
-		LogProb:    s.pass.LogProb,
-		OldLogProb: mb.LogProb,
-		Advantage:  mb.Advantage,
-		Weight:     mb.Weight,
+// pick lets the surrogate pick rows out of the whole minibatch.
+func (g *gradient) pick(mb *rollout.Minibatch) {
+	for _, s := range g.shards[:g.work.shards] {
+		copy(g.logProb[s.lo:s.hi], s.pass.LogProb)
+		s.batch.Selected = g.selected[s.lo:s.hi]
 	}
-	s.losses.policy = t.surrogate(dLogProb, &s.batch, &s.losses.stats)
-	s.losses.value = t.value(dValue, s.pass.Value, &mb)
-	s.losses.entropy = -objective.Entropy(dEntropy, s.pass.Entropy, mb.Weight, t.entropyCoefficient)
+	g.batch = batchOf(mb, g.logProb[:mb.Rows])
+	g.work.terms.surrogate.pick(g.selected[:mb.Rows], &g.batch)
+}
+
+// batchOf is what a surrogate sees of rows of the experience. Each is a sequence
+// of its own, and the policy before the update has drawn its action.
+func batchOf(mb *rollout.Minibatch, logProb []float32) objective.Batch {
+	return objective.Batch{LogProb: logProb, OldLogProb: mb.LogProb, Advantage: mb.Advantage, Weight: mb.Weight}
+}
+
+// evaluateShard computes loss and gradient of one shard.
+func (g *gradient) evaluateShard(task, worker int) {
+	g.forwardShard(task, worker)
+	g.backwardShard(task, worker)
+}
+
+// forwardShard computes what the policy makes of the rows of one shard.
+func (g *gradient) forwardShard(task, _ int) {
+	s, mb := g.shards[task], g.work.minibatch
+	s.lo, s.hi = parallel.Shard(task, mb.Rows, shardRows)
+	s.rows = mb.Shard(s.lo, s.hi)
+	s.pass.Evaluate(s.rows.Obs, s.rows.Action)
+	s.batch = batchOf(&s.rows, s.pass.LogProb)
+}
+
+// backwardShard computes the loss of the same rows and its gradient.
+func (g *gradient) backwardShard(task, _ int) {
+	s, t := g.shards[task], &g.work.terms
+	n := s.rows.Rows
+	dLogProb, dEntropy, dValue := s.dLogProb[:n], s.dEntropy[:n], s.dValue[:n]
+	s.losses = losses{}
+	s.losses.policy = t.surrogate.loss(dLogProb, &s.batch, &s.losses.stats)
+	s.losses.value = t.value(dValue, s.pass.Value, &s.rows)
+	s.losses.entropy = -objective.Entropy(dEntropy, s.pass.Entropy, s.rows.Weight, t.entropyCoefficient)
 
 	clear(s.gradient)
-	s.pass.Backward(s.gradient, mb.Action, dLogProb, dEntropy, dValue)
+	s.pass.Backward(s.gradient, s.rows.Action, dLogProb, dEntropy, dValue)
 }
 
 // addBlock adds one block of parameters over the shards, in their order.

@@ -27,8 +27,17 @@ var owners = []struct{ section, dir, typ string }{
 	{"eval", ".", "Evaluation"},
 }
 
-// setting is a field of a settings struct as its source shows it.
+// setting is a field of a settings struct as its source shows it: a setting, or,
+// without a name, the head of a section within a section.
 type setting struct{ section, name, help, limits string }
+
+// key is the full name.
+func (s setting) key() string {
+	if s.name == "" {
+		return s.section
+	}
+	return s.section + "." + s.name
+}
 
 // TestHelpIsCurrent: the help texts and the page of settings are copies of the
 // comments in the source.
@@ -85,7 +94,8 @@ func parseStructs(t *testing.T, dir string) map[string]*ast.StructType {
 	return structs
 }
 
-// describeFields lists the settings of a struct, embedded structs merged.
+// describeFields lists the settings of a struct, embedded structs merged, and
+// those of the structs within it.
 func describeFields(structs map[string]*ast.StructType, s *ast.StructType, section string) (all []setting) {
 	for _, f := range s.Fields.List {
 		if f.Tag == nil {
@@ -99,11 +109,17 @@ func describeFields(structs map[string]*ast.StructType, s *ast.StructType, secti
 		if name == "" || strings.HasPrefix(name, ",") {
 			continue
 		}
+		help := strings.Join(strings.Fields(f.Doc.Text()), " ")
+		if typ, ok := f.Type.(*ast.Ident); ok && structs[typ.Name] != nil {
+			if below := describeFields(structs, structs[typ.Name], section+"."+name); len(below) > 0 {
+				all = append(append(all, setting{section: section + "." + name, help: help}), below...)
+				continue
+			}
+		}
 		limits := tag.Get("range")
 		if limits == "" {
 			limits = strings.ReplaceAll(tag.Get("oneof"), " ", ", ")
 		}
-		help := strings.Join(strings.Fields(f.Doc.Text()), " ")
 		all = append(all, setting{section, name, help, limits})
 	}
 	return all
@@ -115,9 +131,9 @@ func helpFile(t *testing.T, settings []setting) []byte {
 	b.WriteString("// help says what each setting means.\nvar help = map[string]string{\n")
 	for _, s := range settings {
 		if s.help == "" {
-			t.Errorf("%s.%s has no comment", s.section, s.name)
+			t.Errorf("%s has no comment", s.key())
 		}
-		fmt.Fprintf(&b, "%q: %q,\n", s.section+"."+s.name, s.help)
+		fmt.Fprintf(&b, "%q: %q,\n", s.key(), s.help)
 	}
 	b.WriteString("}\n")
 	source, err := format.Source(b.Bytes())
@@ -138,9 +154,15 @@ func settingsPage(t *testing.T, settings []setting) []byte {
 	for _, s := range settings {
 		if s.section != section {
 			section = s.section
-			fmt.Fprintf(&b, "\n## [%s]\n\n| setting | default | range | meaning |\n|---|---|---|---|\n", section)
+			fmt.Fprintf(&b, "\n## [%s]\n\n", section)
+			if s.name == "" {
+				fmt.Fprintf(&b, "%s\n\n", s.help)
+			}
+			b.WriteString("| setting | default | range | meaning |\n|---|---|---|---|\n")
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", s.name, code(defaults[s.section+"."+s.name]), code(s.limits), s.help)
+		if s.name != "" {
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", s.name, code(defaults[s.key()]), code(s.limits), s.help)
+		}
 	}
 	return b.Bytes()
 }

@@ -99,7 +99,7 @@ func (c *comparison) gradientOf(g *gradientRecord) {
 			continue
 		}
 		advantage.Normalize(mb.Advantage, mb.Advantage)
-		l := c.gradient.compute(mb, c.terms(objective.Clip(now.Clip, now.Clip, 0)))
+		l := c.gradient.compute(mb, c.termsOf(surrogate{loss: objective.Clip(now.Clip, now.Clip, 0)}))
 		c.losses(&l, now)
 		c.norm(now)
 		break

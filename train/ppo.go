@@ -2,29 +2,30 @@ package train
 
 import (
 	"fmt"
-	"iter"
 
 	"github.com/proximal-rl/proximal/advantage"
-	"github.com/proximal-rl/proximal/checkpoint"
-	"github.com/proximal-rl/proximal/objective"
 	"github.com/proximal-rl/proximal/optim"
 	"github.com/proximal-rl/proximal/policy"
 	"github.com/proximal-rl/proximal/record"
 	"github.com/proximal-rl/proximal/rollout"
-	"github.com/proximal-rl/proximal/seed"
 )
 
 // PPO is proximal policy optimisation with the clipped surrogate (Schulman et
-// al. 2017, https://arxiv.org/abs/1707.06347), in the form that
-// implementations have converged on. docs/algorithms/ppo.md numbers the details
-// and names their sources. It is plain data: start from DefaultPPO; zero means zero.
+// al. 2017, https://arxiv.org/abs/1707.06347), or with any other surrogate, in
+// the form that implementations have converged on. docs/algorithms/ppo.md
+// numbers the details and names their sources. It is plain data: start from
+// DefaultPPO; zero means zero.
 type PPO struct {
 	Rollout rollout.Config
 	Policy  policy.Config
 	Optim   optim.Config
 
+	// Name of the surrogate objective; docs/algorithms/ppo.md has all with their formulas.
+	Objective string `toml:"objective" oneof:"unclipped clip kl vanilla tis topr cispo gspo gmpo sapo quadratic decoupled clip-cov kl-cov rollback"`
 	// Clip range ε of the probability ratio: a number, a schedule, or { low = 0.2, high = 0.28 }.
 	Clip Range `toml:"clip"`
+	// The clip range is multiplied by a factor, at first 1, that keeps the divergence of an update near this: divided by 1.5 above twice it, multiplied by 1.5 below half of it. 0: off.
+	ClipTargetKL float64 `toml:"clip_target_kl" range:"[0, inf)"`
 	// Dual clip: bounds the loss of actions with negative advantage at this many times it. 0: off, else above 1.
 	DualClip float64 `toml:"dual_clip" range:"[0, inf)"`
 	// The new value estimate is kept within this distance of the old one. 0: off.
@@ -41,8 +42,17 @@ type PPO struct {
 	EntropyCoefficient float64 `toml:"entropy_coefficient" range:"[0, inf)"`
 	// Advantages are shifted and scaled to mean 0 and standard deviation 1 in each minibatch.
 	NormalizeAdvantage bool `toml:"normalize_advantage"`
-	// The update ends before the step at which the estimated KL divergence exceeds 1.5 times this. 0: off.
+	// The update ends early when the estimated KL divergence from the old policy passes this; target_kl_per says when it is looked at. 0: off.
 	TargetKL float64 `toml:"target_kl" range:"[0, inf)"`
+	// Estimator of that divergence: k1 is the mean of −log r, k3 that of (r − 1) − log r.
+	TargetKLEstimator string `toml:"target_kl_estimator" oneof:"k1 k3"`
+	// minibatch: the update ends before the step at which the minibatch's divergence exceeds 1.5 times the target, as in Stable-Baselines3. epoch: it ends after the pass whose divergence exceeds the target, as in CleanRL.
+	TargetKLPer string `toml:"target_kl_per" oneof:"minibatch epoch"`
+
+	// Coefficients of surrogates other than clip; each is read by those that its comment names.
+	Surrogate SurrogateSection `toml:"surrogate"`
+	// The undo button: updates that go too far are taken back.
+	Guard GuardSection `toml:"guard"`
 }
 
 // DefaultPPO returns the defaults of Stable-Baselines3: they learn most small
@@ -52,12 +62,17 @@ func DefaultPPO() PPO {
 		Rollout:              rollout.DefaultConfig(),
 		Policy:               policy.DefaultConfig(),
 		Optim:                optim.DefaultConfig(),
+		Objective:            "clip",
 		Clip:                 Symmetric(0.2),
 		ValueClipPessimistic: true,
 		Epochs:               10,
 		Minibatch:            64,
 		ValueCoefficient:     0.5,
 		NormalizeAdvantage:   true,
+		TargetKLEstimator:    "k3",
+		TargetKLPer:          "minibatch",
+		Surrogate:            defaultSurrogate(),
+		Guard:                defaultGuard(),
 	}
 }
 
@@ -76,33 +91,6 @@ func (c PPO) sections() sections { return c.edit() }
 
 func (c *PPO) edit() sections { return sections{&c.Rollout, &c.Policy, &c.Optim, c} }
 
-func (c PPO) start(w *workplace) learner {
-	b := w.collector.NewBuffer()
-	l := &ppo{
-		PPO: c, workplace: w,
-		buffer:      b,
-		minibatches: rollout.NewMinibatcher(b, c.Minibatch),
-		order:       seed.Stream(w.seed, "minibatch", 0),
-		gradient:    newGradient(w.policy, w.pool, min(c.Minibatch, b.Rows())),
-		adam:        optim.NewAdam(len(w.policy.Parameters), c.Optim.AdamConfig),
-	}
-	l.shuffle = func() iter.Seq[*rollout.Minibatch] { return l.minibatches.Shuffle(l.order) }
-	return l
-}
-
-// ppo is PPO at work.
-type ppo struct {
-	PPO
-	*workplace
-	buffer      *rollout.Buffer
-	minibatches *rollout.Minibatcher
-	order       *seed.Rand
-	shuffle     func() iter.Seq[*rollout.Minibatch] // one pass over the buffer; replaced to replay a recorded run
-	gradient    *gradient
-	adam        *optim.Adam
-	earlyStops  int
-}
-
 // iterate is the whole of PPO, once around.
 func (l *ppo) iterate(progress float64, row *record.Row) error {
 	// env → rollout
@@ -116,73 +104,63 @@ func (l *ppo) iterate(progress float64, row *record.Row) error {
 	advantage.Returns(b.Return, b.Advantage, b.Value)
 
 	// minibatch → objective → gradient → optim
-	low, high := l.Clip.At(progress)
-	learningRate := l.Optim.LearningRate.At(progress)
-	terms := l.terms(objective.Clip(low, high, l.DualClip))
-	var seen update
-	stop := false
-	for epoch := 1; epoch <= l.Epochs && !stop; epoch++ {
-		seen.nextEpoch()
-		for mb := range l.shuffle() {
-			if l.NormalizeAdvantage {
-				advantage.Normalize(mb.Advantage, mb.Advantage)
-			}
-			losses := l.gradient.compute(mb, terms)
-			if stop = l.tooFar(&losses); stop {
-				l.earlyStops++
-				break
-			}
-			norm, err := l.step(learningRate)
-			if err != nil {
-				return seen.locate(err, epoch)
-			}
-			seen.add(&losses, norm)
-		}
+	l.begin(progress)
+	if err := l.improve(); err != nil {
+		return err
 	}
-
-	row.Add(record.OptimLearningRate, learningRate)
-	row.Add(record.OptimClipLow, low)
-	row.Add(record.OptimClipHigh, high)
-	row.Add(record.OptimEarlyStops, float64(l.earlyStops))
-	row.Add(record.ValueExplainedVariance, advantage.ExplainedVariance(b.Value, b.Return))
-	seen.report(row)
+	l.adapt()
+	l.report(row)
 	return nil
 }
 
-// terms is the loss of PPO:
-//
-//	loss = surrogate + value_coefficient·value loss − entropy_coefficient·entropy
-func (l *ppo) terms(surrogate objective.Surrogate) terms {
-	return terms{
-		surrogate:            surrogate,
-		valueClip:            l.ValueClip,
-		valueClipPessimistic: l.ValueClipPessimistic,
-		valueCoefficient:     l.ValueCoefficient,
-		entropyCoefficient:   l.EntropyCoefficient,
+// improve makes the update with the experience in the buffer. If the guard finds
+// that it has gone too far, it is taken back and made anew with half the learning
+// rate; after the last retry it stays undone.
+func (l *ppo) improve() error {
+	if l.guard == nil {
+		return l.optimize()
+	}
+	l.guard.save()
+	for {
+		err := l.optimize()
+		if err == nil && l.guard.accepts(l.terms.surrogate) || !l.guard.undo() {
+			return err
+		}
 	}
 }
 
-// tooFar reports whether the policy has left the trust region, so that the step
-// that these losses ask for must not be taken.
-func (l *ppo) tooFar(losses *losses) bool {
-	return l.TargetKL > 0 && losses.stats.KL() > 1.5*l.TargetKL
+// optimize makes the passes of an update over the experience.
+func (l *ppo) optimize() error {
+	l.seen, l.failure = update{}, nil
+	for epoch := 1; epoch <= l.Epochs && !l.seen.stopped; epoch++ {
+		l.seen.nextEpoch()
+		l.shuffle()(l.learn) // the loop over the minibatches, in a form that allocates nothing
+		if l.failure != nil {
+			return l.seen.locate(l.failure, epoch)
+		}
+		if l.TargetKLPer == perEpoch {
+			l.seen.stopped = l.strayed(&l.seen.epoch, l.TargetKL)
+		}
+	}
+	return nil
 }
 
-// step moves the parameters against the gradient, shortened to the norm allowed.
-func (l *ppo) step(learningRate float64) (norm float64, err error) {
-	g := l.gradient.sum
-	norm, scale, err := optim.ClipNorm(g, l.Optim.MaxGradientNorm)
+// learnFrom makes the step that a minibatch asks for. It reports whether the pass
+// goes on.
+func (l *ppo) learnFrom(mb *rollout.Minibatch) bool {
+	if l.NormalizeAdvantage {
+		advantage.Normalize(mb.Advantage, mb.Advantage)
+	}
+	losses := l.gradient.compute(mb, l.terms)
+	if l.TargetKLPer == perMinibatch && l.strayed(&losses.stats, 1.5*l.TargetKL) {
+		l.seen.stopped = true
+		return false
+	}
+	norm, err := l.step()
 	if err != nil {
-		return norm, l.gradient.diagnose(err)
+		l.failure = err
+		return false
 	}
-	l.adam.Step(l.policy.Parameters, g, learningRate, scale)
-	return norm, nil
-}
-
-// save stores the optimiser.
-func (l *ppo) save(c *checkpoint.Checkpoint) error {
-	mean, square := l.adam.Moments()
-	c.PutFloat32("adam.mean", []int{len(mean)}, mean)
-	c.PutFloat32("adam.square", []int{len(square)}, square)
-	return c.Put("adam.steps", l.adam.Steps())
+	l.seen.add(&losses, norm)
+	return true
 }

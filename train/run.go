@@ -213,7 +213,7 @@ func (r *run) iterate(ctx context.Context) error {
 	rows := r.algorithm.sections().Rollout.Rows()
 	before := r.steps
 	r.steps += rows
-	r.row = record.Row{Step: int64(r.steps), Scalars: r.row.Scalars[:0]}
+	r.row = record.Row{Step: int64(r.steps), Scalars: r.row.Scalars[:0], Histograms: r.row.Histograms[:0]}
 	if err := r.learner.iterate(float64(r.steps)/float64(r.Steps), &r.row); err != nil {
 		return fmt.Errorf("after %d steps: %w", before, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math"
 	"os"
@@ -59,6 +60,10 @@ func TestSameSeedSameBytes(t *testing.T) {
 		"Pendulum normalised":          {pendulum, func(c *PPO) { c.Policy.NormalizeObservation, c.Rollout.NormalizeReward = true, true }},
 		"Pendulum, noise of the state": {pendulum, func(c *PPO) { c.Policy.StateDependentNoise, c.Policy.NoiseInterval = true, 5 }},
 		"shared trunk":                 {cartPole, func(c *PPO) { c.Policy.Trunk = []int{24} }},
+		"guarded, with rows picked": {cartPole, func(c *PPO) {
+			c.Objective, c.Surrogate.Share, c.Surrogate.CovarianceLow = "clip-cov", 0.1, 0
+			c.Optim.LearningRate, c.Guard.KL = optim.Constant(0.1), 0.05
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := quick()
@@ -116,6 +121,7 @@ func metrics(t *testing.T, dir string) string {
 			}
 			b.WriteString(s.Name + "=" + strconv.FormatFloat(s.Value, 'g', -1, 64) + " ")
 		}
+		fmt.Fprint(&b, row.Histograms)
 	}
 	return b.String()
 }
