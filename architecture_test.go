@@ -40,7 +40,7 @@ var mayImport = map[string]string{
 	"plot":               "record",
 	"train":              "seed space env prob nn optim checkpoint config policy rollout advantage objective record internal/parallel internal/kernel internal/clock",
 	"preset":             "train optim policy rollout nn",
-	"study":              "seed record train",
+	"study":              "seed record train preset config",
 	"internal/kernel":    "",
 	"internal/parallel":  "",
 	"internal/libm":      "",

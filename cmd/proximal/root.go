@@ -47,7 +47,7 @@ what was clipped, which samples had no gradient, how far the policy moved.`,
 		},
 	}
 	root.AddCommand(
-		newTrain(), newEvaluate(), newPlot(), newCompare(), newTrace(), newRender(), newBench(),
+		newTrain(), newEvaluate(), newPlot(), newCompare(), newTrace(), newRender(), newBench(), newSweep(),
 		newEnvs(), newPresets(), newVersion(),
 	)
 	return root
