@@ -37,6 +37,7 @@ var mayImport = map[string]string{
 	"objective":          "internal/kernel",
 	"record":             "",
 	"render":             "env",
+	"explain":            "objective internal/libm",
 	"plot":               "record",
 	"train":              "seed space env prob nn optim checkpoint config policy rollout advantage objective record internal/parallel internal/kernel internal/clock",
 	"preset":             "train optim policy rollout nn",

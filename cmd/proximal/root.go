@@ -47,7 +47,7 @@ what was clipped, which samples had no gradient, how far the policy moved.`,
 		},
 	}
 	root.AddCommand(
-		newTrain(), newEvaluate(), newPlot(), newCompare(), newTrace(), newRender(), newBench(), newSweep(),
+		newTrain(), newEvaluate(), newPlot(), newCompare(), newTrace(), newRender(), newBench(), newSweep(), newClip(),
 		newEnvs(), newPresets(), newVersion(),
 	)
 	return root
