@@ -14,7 +14,7 @@ import (
 func spread() *objective.Batch {
 	b := &objective.Batch{
 		LogProb:   []float32{-5, -4, -3, -2, -1, -inf},
-		Advantage: []float32{-2, -1, 0, 1, 2, nan},
+		Advantage: []float32{8, 9, 10, 11, 12, nan},
 		Weight:    []float32{1, 2, 3, 4, 5, 0},
 	}
 	b.OldLogProb = slices.Clone(b.LogProb)

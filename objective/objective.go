@@ -42,7 +42,8 @@ type Batch struct {
 // concurrent use.
 //
 // Rows of weight zero are passed over, whatever stands there: they add nothing
-// to the loss or to the statistics. In every other row
+// to the loss or to the statistics, and only where a sequence's ratio is taken
+// does a row with a mask of 1 count in spite of its weight. In every other row
 //
 //   - a log-ratio beyond ±20 is held there and the row counted as guarded. Where
 //     the ratio carries the gradient, that of the row is then zero, as the

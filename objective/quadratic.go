@@ -12,6 +12,6 @@ package objective
 func quadratic(s Settings) formula {
 	return formula{byLogProb: true, of: func(r row) (objective, slope float64) {
 		pull := float64(s.Quadratic * r.change)
-		return float64(r.advantage*r.logProb) - float64(pull*r.change)/2, r.advantage - pull
+		return float64(r.advantage*r.logProb) - float64(pull*r.change/2), r.advantage - pull
 	}}
 }

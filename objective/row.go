@@ -26,9 +26,9 @@ func (b *Batch) row(i int, w float64) (r row, excess float64, guarded bool) {
 // newRow is the row of the given numbers, as [Batch.row] has them.
 func newRow(logProb, old, advantage, w float64) (r row, excess float64, guarded bool) {
 	change := logProb - old
-	if !(change >= -furthest && change <= furthest && finite(advantage*w)) { // so all four are finite
+	if !(change >= -furthest && change <= furthest && finite(float64(advantage*w))) { // so all four are finite
 		switch {
-		case !(logProb <= math.MaxFloat32 && finite(old) && finite(advantage*w)):
+		case !(logProb <= math.MaxFloat32 && finite(old) && finite(float64(advantage*w))):
 			nan := math.NaN()
 			return row{nan, nan, nan, nan}, nan, false
 		case change > 0:
@@ -77,13 +77,13 @@ func (f *formula) gain(of term, r row, guarded bool) (objective, gain float64) {
 }
 
 // factor returns what row i of a batch is multiplied with because another policy
-// drew its action: NaN unless both logarithms are finite.
+// drew its action: NaN unless the logarithm of that is finite.
 func (f *formula) factor(b *Batch, i int) float64 {
 	if b.Behavior == nil {
 		return f.behavior(1)
 	}
 	old, behavior := float64(b.OldLogProb[i]), float64(b.Behavior[i])
-	if !finite(old) || !finite(behavior) {
+	if !finite(behavior) {
 		return math.NaN()
 	}
 	return f.behavior(1 + expm1(min(max(old-behavior, -furthest), furthest)))

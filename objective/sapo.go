@@ -16,7 +16,7 @@ func sapo(s Settings) formula {
 		if r.advantage > 0 {
 			temperature = s.Temperature
 		}
-		gate := 1 / (2 + expm1(-temperature*(r.ratio-1)))
+		gate := 1 / (2 + expm1(float64(-temperature*(r.ratio-1))))
 		return 4 / temperature * gate * r.advantage, 4 * gate * (1 - gate) * r.advantage
 	}}
 }

@@ -174,6 +174,37 @@ func TestSequencesOfOneRow(t *testing.T) {
 	}
 }
 
+// Without a mask the rows with a weight count.
+func TestSequencesWithoutAMask(t *testing.T) {
+	b := drawSequences(20, seed.New(25))
+	unmasked := *b
+	unmasked.Mask = nil
+	for _, name := range []string{"gspo", "gmpo"} {
+		surrogate := find(t, name).New(objective.DefaultSettings())
+		want, wantD, wantStats := apply(surrogate, b)
+		loss, d, s := apply(surrogate, &unmasked)
+		golden.Same(t, name, append(widen(d), loss), append(widen(wantD), want))
+		if s != wantStats {
+			t.Errorf("%s: statistics %+v, want %+v", name, s, wantStats)
+		}
+	}
+}
+
+// On the edge of its range a log-ratio is inside.
+func TestSequencesOnTheEdge(t *testing.T) {
+	surrogate := find(t, "gmpo").New(objective.Settings{Low: 0.25, High: 0.5})
+	for _, c := range []struct {
+		change, advantage float32
+		flows             bool
+	}{{0.5, 1, true}, {0.500001, 1, false}, {-0.25, -1, true}, {-0.250001, -1, false}} {
+		b := at(1, c.advantage)
+		b.LogProb[0] = c.change
+		if _, d, _ := apply(surrogate, b); (d[0] != 0) != c.flows {
+			t.Errorf("log-ratio %v, advantage %v: derivative %v", c.change, c.advantage, d[0])
+		}
+	}
+}
+
 // One token that the policy excludes does not silence its sequence.
 func TestExcludedTokenInASequence(t *testing.T) {
 	for _, name := range []string{"gspo", "gmpo"} {
