@@ -1,5 +1,7 @@
 package objective
 
+import "math"
+
 // sapo replaces the clip by a soft gate. With σ(x) = 1/(1 + e⁻ˣ)
 //
 //	(4/τ)·σ(τ·(r − 1))·A, slope 4·σ·(1 − σ)·A
@@ -16,7 +18,13 @@ func sapo(s Settings) formula {
 		if r.advantage > 0 {
 			temperature = s.Temperature
 		}
-		gate := 1 / (2 + expm1(float64(-temperature*(r.ratio-1))))
-		return 4 / temperature * gate * r.advantage, 4 * gate * (1 - gate) * r.advantage
+		// σ·(1 − σ) is that of −x too, and from there it keeps its digits.
+		x := float64(temperature * (r.ratio - 1))
+		small := 1 / (2 + expm1(math.Abs(x)))
+		gate := small
+		if x > 0 {
+			gate = 1 - small
+		}
+		return 4 / temperature * gate * r.advantage, 4 * small * (1 - small) * r.advantage
 	}}
 }
