@@ -25,7 +25,7 @@ var mayImport = map[string]string{
 	"env":                "seed space",
 	"env/classic":        "env seed space internal/libm internal/raster",
 	"env/box2d":          "env seed space internal/physics internal/libm internal/raster",
-	"env/catalog":        "env env/classic config",
+	"env/catalog":        "env env/classic env/box2d config",
 	"env/envtest":        "env seed space",
 	"prob":               "internal/kernel seed",
 	"nn":                 "internal/kernel seed",

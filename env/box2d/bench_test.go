@@ -28,3 +28,20 @@ func BenchmarkLunarLanderContinuous(b *testing.B) { benchmark(b, "LunarLanderCon
 func BenchmarkBipedalWalker(b *testing.B)         { benchmark(b, "BipedalWalker-v3") }
 func BenchmarkBipedalWalkerHardcore(b *testing.B) { benchmark(b, "BipedalWalkerHardcore-v3") }
 func BenchmarkCarRacing(b *testing.B)             { benchmark(b, "CarRacing-v3") }
+
+// BenchmarkBipedalWalkers steps one walker on each processor.
+func BenchmarkBipedalWalkers(b *testing.B) {
+	b.RunParallel(func(pb *testing.PB) {
+		e := open(b, "BipedalWalker-v3")
+		obs, action := make([]float32, 24), make([]float32, 4)
+		rng, actions := seed.New(0), seed.New(1)
+		e.Reset(rng, obs)
+		for pb.Next() {
+			e.Spec().Action.Sample(action, actions)
+			if _, end := e.Step(action, obs); end.Ended() {
+				e.Reset(rng, obs)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "steps/s")
+}

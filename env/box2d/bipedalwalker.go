@@ -80,6 +80,7 @@ type BipedalWalker struct {
 // walkerState is what an episode consists of, the world aside.
 type walkerState struct {
 	GroundY [groundSteps]float64 // height of the ground at the beginning of each step
+	Clouds  clouds               // only the picture shows them
 	Hull    int64                // its number in the world; the legs' follow
 	Fallen  bool
 	Contact [2]bool // of the feet
@@ -95,23 +96,23 @@ const (
 
 // Constants of the task, as the float64 that Gymnasium computes with.
 const (
-	motorTorque  float32 = 80
-	hipSpeed             = 4
-	kneeSpeed            = 6
-	lidarRays            = 10
-	lidarRange   float64 = 160 / scale
-	walkerPush   float64 = 5
-	limbDown     float64 = -8 / scale
-	limbWidth    float64 = 8 / scale
-	limbHeight   float64 = 34 / scale
-	lowerWidth   float64 = 0.8 * limbWidth
-	effortCost   float64 = 0.00035
-	hipLower             = -0.8
-	hipUpper             = 1.1
-	kneeLower            = -1.6
-	kneeUpper            = -0.1
-	walkerTorque         = 80
-	limbCategory         = 0x20
+	motorTorque   float32 = 80
+	hipSpeed              = 4
+	kneeSpeed             = 6
+	lidarRays             = 10
+	lidarRange    float64 = 160 / scale
+	walkerPush    float64 = 5
+	limbDown      float64 = -8 / scale
+	limbWidth     float64 = 8 / scale
+	limbHeight    float64 = 34 / scale
+	lowerWidth    float64 = 0.8 * limbWidth
+	effortCost    float64 = 0.00035
+	hipLower              = -0.8
+	hipUpper              = 1.1
+	kneeLower             = -1.6
+	kneeUpper             = -0.1
+	walkerGravity         = 10
+	limbCategory          = 0x20
 )
 
 // hullOutline is the body of the walker, in pixels.
@@ -176,11 +177,16 @@ func (b *BipedalWalker) Spec() env.Spec {
 
 // Reset implements [env.Env]. It draws some 300 numbers.
 func (b *BipedalWalker) Reset(rng *seed.Rand, obs []float32) {
-	b.world.Clear(physics.Vec{Y: -10})
+	b.world.Clear(physics.Vec{Y: -walkerGravity})
+	b.start(rng, obs)
+}
+
+// start starts an episode in an empty world.
+func (b *BipedalWalker) start(rng *seed.Rand, obs []float32) {
 	g := ground{world: b.world, rng: rng, hardcore: b.hardcore}
 	b.state = walkerState{}
 	g.build(&b.state.GroundY)
-	drawClouds(rng)
+	b.state.Clouds.form(rng)
 	b.addHull(rng.Uniform(-walkerPush, walkerPush))
 	b.addLeg(-1)
 	b.addLeg(1)
@@ -321,7 +327,7 @@ func (b *BipedalWalker) judge(action []float32) (float64, env.Status) {
 		gain = float32(shaping - b.state.Shaping)
 	}
 	b.state.Shaped, b.state.Shaping = true, shaping
-	const cost = float32(effortCost * walkerTorque)
+	const cost = float32(effortCost * float64(motorTorque))
 	for _, a := range action {
 		gain -= float32(cost * strength(a))
 	}

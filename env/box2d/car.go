@@ -90,8 +90,9 @@ func control(w *[wheels]wheel, steer, gas, brake float64) {
 }
 
 // act lets a wheel steer, roll and push, for the next step: its contact with the
-// ground resists slipping, but only as far as the ground gives it grip.
-func (w *wheel) act(world *physics.World, body, joint int) {
+// ground resists slipping, but only as far as the ground gives it grip. It reports
+// whether it slips so much that it leaves a mark.
+func (w *wheel) act(world *physics.World, body, joint int) (skids bool) {
 	off := w.Steer - float64(world.JointAngle(joint))
 	world.SetSpeed(joint, float32(math.Copysign(min(float64(50*math.Abs(off)), 3), off)))
 
@@ -111,7 +112,8 @@ func (w *wheel) act(world *physics.World, body, joint int) {
 
 	push := float64((-along + float64(w.Rate*wheelRadius)) * slipForce)
 	slide := float64(-across * slipForce)
-	if force := math.Sqrt(float64(push*push) + float64(slide*slide)); force > grip {
+	force := math.Sqrt(float64(push*push) + float64(slide*slide))
+	if force > grip {
 		push = float64(push / force * grip)
 		slide = float64(slide / force * grip)
 	}
@@ -119,6 +121,7 @@ func (w *wheel) act(world *physics.World, body, joint int) {
 	world.ApplyForce(body, point(
 		float64(slide*sideX)+float64(push*forwardX),
 		float64(slide*sideY)+float64(push*forwardY)))
+	return force > float64(2*grip)
 }
 
 // slow brakes the wheel.

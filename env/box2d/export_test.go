@@ -1,6 +1,28 @@
 package box2d
 
-import "github.com/proximal-rl/proximal/internal/physics"
+import (
+	"github.com/proximal-rl/proximal/internal/physics"
+	"github.com/proximal-rl/proximal/seed"
+)
+
+// KeptWorld is a walker whose world goes on from episode to episode, as in
+// Gymnasium, which destroys the edges, the obstacles, each from the last to the
+// first, the hull and the legs.
+type KeptWorld struct{ *BipedalWalker }
+
+// Reset implements [env.Env].
+func (k KeptWorld) Reset(rng *seed.Rand, obs []float32) {
+	var order []int
+	hull := int(k.state.Hull)
+	for i := hull - 1; i >= 0; i-- {
+		order = append(order, i)
+	}
+	if hull > 0 {
+		order = append(order, hull, hull+upperLimb1, hull+lowerLimb1, hull+upperLimb2, hull+lowerLimb2)
+	}
+	k.world.ClearInOrder(physics.Vec{Y: -walkerGravity}, order)
+	k.start(rng, obs)
+}
 
 // Dynamics writes what the recordings of races hold: the hull's position, angle,
 // velocity and angular velocity; position, angle and rolling rate of each wheel;

@@ -159,10 +159,3 @@ func (g *ground) add(x1, y1, x2, y2 float64) {
 	body := g.world.AddBody(physics.Body{})
 	g.world.AddPolygon(body, groundMaterial(), point(x1, y1), point(x2, y1), point(x2, y2), point(x1, y2))
 }
-
-// drawClouds draws what Gymnasium draws for its clouds.
-func drawClouds(rng *seed.Rand) {
-	for range cloudCount * (1 + 5*2) {
-		rng.Float64()
-	}
-}

@@ -84,8 +84,8 @@ func DefaultLunarLanderOptions() LunarLanderOptions {
 //
 // Angles are turned into directions, and wind into a force, by functions that round
 // correctly or nearly so where those of the C library may be a bit off; float32,
-// which the physics works with, hides that. In the picture the engines have no
-// flames.
+// which the physics works with, hides that. In the picture sparks do not
+// bounce off the ground.
 //
 // A LunarLander is made with [NewLunarLander] or [NewLunarLanderContinuous]; the
 // zero value is not usable. It is used by one goroutine at a time.
@@ -106,6 +106,7 @@ type landerState struct {
 	Shaping      float64
 	Wind, Torque int64 // positions in the course of the wind
 	MoonY        [moonCorners]float64
+	Exhaust      exhaust // only the picture shows it
 }
 
 // Names of the tasks.
@@ -325,6 +326,7 @@ func (l *LunarLander) step(e engines, obs []float32) (float64, env.Status) {
 	for _, t := range l.world.Step() {
 		l.state.touch(t)
 	}
+	l.state.Exhaust.move(l.options.Gravity)
 	s := l.observe(obs)
 	return l.judge(e, s)
 }
@@ -368,14 +370,16 @@ func (l *LunarLander) fire(e engines) {
 		oy := float64(-tipY*along) - float64(sideY*d1)
 		l.world.ApplyImpulse(landerBody,
 			point(float64(-ox*mainEnginePower*e.main), float64(-oy*mainEnginePower*e.main)), point(x+ox, y+oy))
+		l.state.Exhaust.puff(x+ox, y+oy, float64(ox*mainPuff*e.main), float64(oy*mainPuff*e.main), e.main)
 	}
 	if e.side > 0 {
 		across := float64(3*d1) + float64(e.direction*sideEngineAway)/scale
 		ox := float64(tipX*d0) + float64(sideX*across)
 		oy := float64(-tipY*d0) - float64(sideY*across)
+		x, y = x+ox-float64(tipX*sideEngineDepth)/scale, y+oy+float64(tipY*sideEngineHeight)/scale
 		l.world.ApplyImpulse(landerBody,
-			point(float64(-ox*sideEnginePower*e.side), float64(-oy*sideEnginePower*e.side)),
-			point(x+ox-float64(tipX*sideEngineDepth)/scale, y+oy+float64(tipY*sideEngineHeight)/scale))
+			point(float64(-ox*sideEnginePower*e.side), float64(-oy*sideEnginePower*e.side)), point(x, y))
+		l.state.Exhaust.puff(x, y, float64(ox*sidePuff*e.side), float64(oy*sidePuff*e.side), e.side)
 	}
 }
 

@@ -18,6 +18,7 @@ type Race struct {
 	track    []roadPoint
 	tiles    []tile
 	state    raceState
+	marks    skidMarks // only pictures show them
 }
 
 // tile is a piece of the road, of which there is one for each point of the track.
@@ -38,6 +39,7 @@ type raceState struct {
 	Reward   float64
 	Rewarded float64 // of that, up to the step before
 	Time     float64 // in s, since the start
+	Tints    tints   // of the ground; only pictures show it
 }
 
 // NewRace makes a race. A lap is complete once the car returns to the first tile
@@ -56,7 +58,7 @@ const usualTiles = 400
 // the first reward counts what it reached.
 func (r *Race) Start(rng *seed.Rand) {
 	r.world.Clear(physics.Vec{})
-	r.state = raceState{}
+	r.state, r.marks = raceState{}, skidMarks{}
 	r.track = append(r.track[:0], r.maker.make(rng)...)
 	r.tiles = r.tiles[:0]
 	for i := range r.track {
@@ -118,7 +120,8 @@ func (r *Race) Drive(steer, gas, brake float64) (reward float64, over bool) {
 // advance lets the wheels act and moves the world on.
 func (r *Race) advance() {
 	for i := range r.state.Wheels {
-		r.state.Wheels[i].act(r.world, int(r.state.Hull)+1+i, i)
+		w, body := &r.state.Wheels[i], int(r.state.Hull)+1+i
+		r.marks.roll(i, r.world.Position(body), w.act(r.world, body, i), w.Tiles == 0)
 	}
 	for _, t := range r.world.Step() {
 		r.touch(t)
@@ -156,7 +159,9 @@ func (r *Race) touch(t physics.Touch) {
 const raceID = "CarRacing-v3"
 
 // Snapshot returns the whole state of the race.
-func (r *Race) Snapshot() ([]byte, error) { return encode(raceID, r.world, r.state, r.track, r.tiles) }
+func (r *Race) Snapshot() ([]byte, error) {
+	return encode(raceID, r.world, r.state, r.marks, r.track, r.tiles)
+}
 
 // Restore continues from a snapshot that a race with the same options has made. A
 // snapshot that is damaged or of another task is an error, and the race then stays
@@ -173,10 +178,13 @@ func (r *Race) Restore(snapshot []byte) error {
 	if s.Tiles < 1 || s.Tiles > longestPath {
 		return fmt.Errorf("restore %s: track has %d tiles, must have 1 to %d", raceID, s.Tiles, longestPath)
 	}
-	track, tiles := make([]roadPoint, s.Tiles), make([]tile, s.Tiles)
-	if err := decode(snapshot, raceID, r.world, &s, track, tiles); err != nil {
+	marks, track, tiles := new(skidMarks), make([]roadPoint, s.Tiles), make([]tile, s.Tiles)
+	if err := decode(snapshot, raceID, r.world, &s, marks, track, tiles); err != nil {
 		return err
 	}
-	r.state, r.track, r.tiles = s, track, tiles
+	if !marks.valid() {
+		*marks = skidMarks{} // they are for the eye alone
+	}
+	r.state, r.marks, r.track, r.tiles = s, *marks, track, tiles
 	return nil
 }

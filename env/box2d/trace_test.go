@@ -92,9 +92,9 @@ func (r trace) open(t *testing.T) env.Env {
 	case "LunarLanderContinuous-v3":
 		return env.Limit(box2d.NewLunarLanderContinuous(o), limit)
 	case "BipedalWalker-v3":
-		return env.Limit(box2d.NewBipedalWalker(), limit)
+		return env.Limit(r.walker(box2d.NewBipedalWalker()), limit)
 	case "BipedalWalkerHardcore-v3":
-		return env.Limit(box2d.NewBipedalWalkerHardcore(), limit)
+		return env.Limit(r.walker(box2d.NewBipedalWalkerHardcore()), limit)
 	case "CarRacing-v3":
 		return env.Limit(newDynamics(), limit)
 	}
@@ -102,13 +102,18 @@ func (r trace) open(t *testing.T) env.Env {
 	return nil
 }
 
+// walker returns a walker that treats its world as the trace says.
+func (r trace) walker(w *box2d.BipedalWalker) env.Env {
+	if r.Kept {
+		return box2d.KeptWorld{BipedalWalker: w}
+	}
+	return w
+}
+
 // TestTraces replays every trace closed loop, from its seed and its policy alone.
 func TestTraces(t *testing.T) {
 	steps, episodes, longest := 0, 0, 0
 	for _, r := range readRecording(t).Traces {
-		if r.Kept {
-			continue
-		}
 		if testing.Short() && r.Seed != 3 {
 			continue
 		}
@@ -122,30 +127,32 @@ func TestTraces(t *testing.T) {
 	t.Logf("%d steps in %d episodes, of up to %d steps", steps, episodes, longest)
 }
 
-// TestKeptWorlds counts the episodes that go another way in Gymnasium because it
-// keeps its physics world. Every first episode must be the same; of the later ones
-// the test says how many are.
+// TestKeptWorlds counts the episodes that go another way than in Gymnasium because
+// that keeps its physics world, which changes the order of some contacts.
 func TestKeptWorlds(t *testing.T) {
+	same, episodes := 0, 0
 	for _, r := range readRecording(t).Traces {
-		if !r.Kept {
+		if !r.Kept || testing.Short() {
 			continue
 		}
-		first := r
-		first.Episodes, first.Rows, first.RowRewards = r.Episodes[:1], nil, nil
-		if err := replay(t, first); err != nil {
-			t.Errorf("%s: %v", r.name(), err)
-		}
-		own, same := newRun(t, r), 0
-		for _, want := range r.Episodes {
-			if got := own.episode(want.Steps); got == want {
+		// The generator of a walker stands at the same place after a reset,
+		// whatever the course of the episode; only the drawn actions do not.
+		r.Kept = false
+		own := newRun(t, r)
+		for i, want := range r.Episodes {
+			got := own.episode(want.Steps)
+			if got == want {
 				same++
-			} else if !own.r.end.Ended() {
-				break // and the generator stands elsewhere
+			} else if i == 0 {
+				t.Errorf("%s: the first episode is %+v, want %+v", r.name(), got, want)
+			} else if r.Policy != "expert" {
+				break
 			}
+			episodes++
 			own.r.reset()
 		}
-		t.Logf("%s: %d of %d episodes are the same", r.name(), same, len(r.Episodes))
 	}
+	t.Logf("%d of %d episodes are the same", same, episodes)
 }
 
 // run replays a trace.

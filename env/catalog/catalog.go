@@ -29,14 +29,24 @@ type Option struct {
 // Make returns the maker of the task with the given id, with its usual time
 // limit. Options not named keep their default; [List] has their names.
 //
-// An unknown id is an error that tells the nearest ones; everything that is
+// An id that [Successor] knows means its successor. An unknown id is an error that tells the nearest ones; everything that is
 // wrong with the options is config.Problems, as settings of the section env.
 func Make(id string, options map[string]any) (env.Maker, error) {
+	if successor, ok := renamed[id]; ok {
+		id = successor
+	}
 	t, ok := table[id]
 	if !ok {
 		return nil, config.Unknown("environment", id, ids())
 	}
 	return t.configure(options)
+}
+
+// Successor returns the id that has taken the place of an old one, and whether
+// there is one. The new task is not quite the old one.
+func Successor(id string) (successor string, ok bool) {
+	successor, ok = renamed[id]
+	return successor, ok
 }
 
 // List describes all tasks, sorted by id.

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -59,6 +60,7 @@ func TestList(t *testing.T) {
 // declared.
 func TestMeaningsAreTheFieldComments(t *testing.T) {
 	comments := optionComments(t, "../classic")
+	maps.Copy(comments, optionComments(t, "../box2d"))
 	for _, e := range catalog.List() {
 		for _, o := range e.Options {
 			if want, ok := comments[o.Name]; ok && o.Meaning != want {
@@ -103,13 +105,30 @@ func TestMakeRefusesUnknownIDs(t *testing.T) {
 	for id, want := range map[string]string{
 		"CartPole":    `unknown environment "CartPole"; did you mean CartPole-v1?`,
 		"pendulum-v2": `unknown environment "pendulum-v2"; did you mean Pendulum-v1?`,
-		"":            `unknown environment ""; there are: Acrobot-v1, CartPole-v1, MountainCar-v0, MountainCarContinuous-v0, Pendulum-v1`,
-		"Go":          `unknown environment "Go"; there are: Acrobot-v1, CartPole-v1, MountainCar-v0, MountainCarContinuous-v0, Pendulum-v1`,
+		"":            `unknown environment ""; there are: Acrobot-v1, BipedalWalker-v3, BipedalWalkerHardcore-v3, CarRacing-v3, CartPole-v1, LunarLander-v3, LunarLanderContinuous-v3, MountainCar-v0, MountainCarContinuous-v0, Pendulum-v1`,
+		"Go":          `unknown environment "Go"; there are: Acrobot-v1, BipedalWalker-v3, BipedalWalkerHardcore-v3, CarRacing-v3, CartPole-v1, LunarLander-v3, LunarLanderContinuous-v3, MountainCar-v0, MountainCarContinuous-v0, Pendulum-v1`,
 	} {
 		maker, err := catalog.Make(id, nil)
 		if maker != nil || err == nil || err.Error() != want {
 			t.Errorf("id %q: error is %v, want %s", id, err, want)
 		}
+	}
+}
+
+// An old id stands for its successor.
+func TestSuccessors(t *testing.T) {
+	for _, old := range []string{"LunarLander-v2", "LunarLanderContinuous-v2", "BipedalWalker-v2", "BipedalWalkerHardcore-v2", "CarRacing-v2"} {
+		successor, ok := catalog.Successor(old)
+		maker, err := catalog.Make(old, nil)
+		if !ok || err != nil {
+			t.Fatalf("%s: successor %q, error %v", old, successor, err)
+		}
+		if e, err := maker(); err != nil || e.Spec().ID != successor {
+			t.Errorf("%s makes %v, want %s (%v)", old, e.Spec().ID, successor, err)
+		}
+	}
+	if _, ok := catalog.Successor("CartPole-v1"); ok {
+		t.Error("CartPole-v1 has a successor")
 	}
 }
 
@@ -190,9 +209,30 @@ func ExampleList() {
 	// Output:
 	// Acrobot-v1 – Swing the free end of two links up with a motor in their joint.
 	//   max_episode_steps = 500
+	// BipedalWalker-v3 – Walk to the end of rough ground on two jointed legs.
+	//   max_episode_steps = 1600
+	// BipedalWalkerHardcore-v3 – Walk on two jointed legs over stumps, stairs and pits.
+	//   max_episode_steps = 2000
+	// CarRacing-v3 – Drive round a track that is seen from above, by its picture.
+	//   lap_complete_percent = 0.95
+	//   domain_randomize = false
+	//   continuous = true
+	//   max_episode_steps = 1000
 	// CartPole-v1 – Push a cart so that the pole on it stays upright.
 	//   sutton_barto_reward = false
 	//   max_episode_steps = 500
+	// LunarLander-v3 – Land between two flags by firing one of three engines at a time.
+	//   gravity = -10.0
+	//   enable_wind = false
+	//   wind_power = 15.0
+	//   turbulence_power = 1.5
+	//   max_episode_steps = 1000
+	// LunarLanderContinuous-v3 – Land between two flags by throttling the engines.
+	//   gravity = -10.0
+	//   enable_wind = false
+	//   wind_power = 15.0
+	//   turbulence_power = 1.5
+	//   max_episode_steps = 1000
 	// MountainCar-v0 – Drive a weak car out of a valley by gaining speed on both hills.
 	//   goal_velocity = 0.0
 	//   max_episode_steps = 200

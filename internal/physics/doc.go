@@ -38,7 +38,8 @@
 //	contact                   their list, and what changes when a step begins
 //	edgepolygon, polygons     where two shapes touch: the manifold
 //	island, contactsolver,
-//	revolute                  velocities and positions that obey all of them
+//	revolute, jointsolver     velocities and positions that obey all of them
+//	schedule                  in which order the velocity solver goes
 //	distance, separation,
 //	impact, continuous        the time at which shapes first touch
 package physics

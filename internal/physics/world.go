@@ -5,7 +5,7 @@ import "slices"
 // World is a scene of bodies and all of its state. Worlds are independent of each
 // other; one world is used by one goroutine at a time. It keeps the memory that
 // it needs, so that steps after the first few allocate none. Make one with
-// [NewWorld]; the zero value is not a world.
+// [NewWorld]; the zero value is only good to be unmarshalled into.
 type World struct {
 	gravity Vec
 	warm    float32 // how much of its impulses a step takes from the one before
@@ -56,6 +56,22 @@ func (w *World) Clear(gravity Vec) {
 	w.tree.clear()
 	w.moved, w.newFixture = w.moved[:0], false
 	w.touches = w.touches[:0]
+}
+
+// ClearInOrder is Clear as it happens in Box2D when the bodies are destroyed one by
+// one, in the given order: nothing is left of them but the order in which the nodes
+// of the tree are free again. From that follow the numbers of the leaves to come,
+// and from these the order of contacts.
+func (w *World) ClearInOrder(gravity Vec, bodies []int) {
+	for _, b := range bodies {
+		for i := w.bodies[b].FirstFixture; i != none; i = w.fixtures[i].Next {
+			w.tree.remove(w.fixtures[i].Leaf)
+			w.tree.release(w.fixtures[i].Leaf)
+		}
+	}
+	kept := w.tree
+	w.Clear(gravity)
+	w.tree = kept
 }
 
 // Reserve makes room for as many bodies and fixtures, corners of their shapes, and

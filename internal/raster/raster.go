@@ -4,8 +4,10 @@
 package raster
 
 import (
+	"encoding/binary"
 	"image"
 	"image/color"
+	"image/draw"
 	"math"
 
 	"golang.org/x/image/vector"
@@ -29,18 +31,21 @@ func (p Point) Offset(along Point, forward, left float64) Point {
 }
 
 // Canvas draws shapes on one picture after another, each shape over those before
-// it. What lies outside of the picture is cut off. It keeps the memory that it
-// needs, so that frames after the first cost none.
+// it. What lies outside of the picture is cut off, and all colours are opaque. It
+// keeps the memory that it needs, so that frames after the first cost none.
+//
+// Polygons and lines that have the same colour can be gathered by Add and AddLine
+// and be filled together by Fill. That is faster, and where they meet or overlap
+// there is no seam, if the polygons all turn the same way; lines turn clockwise.
 //
 // The zero value works; drawing begins with Begin. A Canvas is used by one
 // goroutine at a time.
 type Canvas struct {
 	dst        *image.RGBA
 	rasterizer vector.Rasterizer
-	ink        color.RGBA
-	uniform    image.Uniform
-	corners    []Point // of the outlines to be filled, in the coordinates of dst
-	ends       []int   // where in corners each outline ends
+	mask       image.Alpha // how much of each pixel of a tile is filled
+	corners    []Point     // of the outlines to be filled, in the coordinates of dst
+	ends       []int       // where in corners each outline ends
 }
 
 // Begin fills dst with the background and draws on it from here on.
@@ -60,12 +65,19 @@ func (c *Canvas) Begin(dst *image.RGBA, background color.RGBA) {
 
 // Polygon fills the polygon with the given corners.
 func (c *Canvas) Polygon(ink color.RGBA, corners ...Point) {
-	c.outline(corners...)
-	c.fill(ink)
+	c.Add(corners...)
+	c.Fill(ink)
 }
 
 // Line draws lines of the given width from each point to the next.
 func (c *Canvas) Line(ink color.RGBA, width float64, points ...Point) {
+	c.AddLine(width, points...)
+	c.Fill(ink)
+}
+
+// AddLine adds lines of the given width from each point to the next to what Fill
+// fills.
+func (c *Canvas) AddLine(width float64, points ...Point) {
 	for i := 1; i < len(points); i++ {
 		a, b := points[i-1], points[i]
 		dx, dy := b.X-a.X, b.Y-a.Y
@@ -74,10 +86,8 @@ func (c *Canvas) Line(ink color.RGBA, width float64, points ...Point) {
 			continue
 		}
 		along, side := Point{dx / length, dy / length}, width/2
-		// All outlines turn the same way, so that they add up where they overlap.
-		c.outline(a.Offset(along, 0, side), b.Offset(along, 0, side), b.Offset(along, 0, -side), a.Offset(along, 0, -side))
+		c.Add(a.Offset(along, 0, side), b.Offset(along, 0, side), b.Offset(along, 0, -side), a.Offset(along, 0, -side))
 	}
-	c.fill(ink)
 }
 
 // discCorners is the number of corners that stand for a quarter of a circle.
@@ -100,8 +110,8 @@ func (c *Canvas) Disc(ink color.RGBA, centre Point, radius float64) {
 	c.Polygon(ink, corners[:]...)
 }
 
-// outline adds a closed outline to those that fill fills.
-func (c *Canvas) outline(corners ...Point) {
+// Add adds a polygon to what Fill fills.
+func (c *Canvas) Add(corners ...Point) {
 	for _, p := range corners {
 		c.corners = append(c.corners, Point{float64(c.dst.Rect.Min.X) + p.X, float64(c.dst.Rect.Max.Y) - p.Y})
 	}
@@ -112,22 +122,23 @@ func (c *Canvas) outline(corners ...Point) {
 // integers, and so with the same result everywhere.
 const tile = 512
 
-// fill fills what is inside of the outlines, tile by tile, and forgets them.
-func (c *Canvas) fill(ink color.RGBA) {
-	c.ink = ink
-	c.uniform.C = &c.ink // a pointer, since another value would be copied to the heap
+// Fill fills, tile by tile, what has been added since it was last called.
+func (c *Canvas) Fill(ink color.RGBA) {
 	bounds := c.bounds().Intersect(c.dst.Rect)
 	for y := bounds.Min.Y; y < bounds.Max.Y; y += tile {
 		for x := bounds.Min.X; x < bounds.Max.X; x += tile {
-			c.fillTile(image.Rect(x, y, x+tile, y+tile).Intersect(bounds))
+			r := image.Rect(x, y, x+tile, y+tile).Intersect(bounds)
+			c.cover(r)
+			c.blend(r, ink)
 		}
 	}
 	c.corners, c.ends = c.corners[:0], c.ends[:0]
 }
 
-// fillTile fills the part of the outlines that lies in r.
-func (c *Canvas) fillTile(r image.Rectangle) {
+// cover computes the mask of the tile r.
+func (c *Canvas) cover(r image.Rectangle) {
 	c.rasterizer.Reset(r.Dx(), r.Dy())
+	c.rasterizer.DrawOp = draw.Src
 	start := 0
 	for _, end := range c.ends {
 		for i, p := range c.corners[start:end] {
@@ -141,7 +152,43 @@ func (c *Canvas) fillTile(r image.Rectangle) {
 		c.rasterizer.ClosePath()
 		start = end
 	}
-	c.rasterizer.Draw(c.dst, r, &c.uniform, image.Point{})
+	// Room for eight pixels more lets blend look at eight at a time.
+	if n := r.Dx()*r.Dy() + 8; cap(c.mask.Pix) < n {
+		c.mask.Pix = make([]uint8, n)
+	}
+	c.mask.Pix, c.mask.Stride, c.mask.Rect = c.mask.Pix[:r.Dx()*r.Dy()], r.Dx(), image.Rect(0, 0, r.Dx(), r.Dy())
+	c.rasterizer.Draw(&c.mask, c.mask.Rect, image.Opaque, image.Point{})
+}
+
+// blend lays the colour over the tile r, as thick as the mask says.
+//
+//	pixel + (ink − pixel)·mask/255
+func (c *Canvas) blend(r image.Rectangle, ink color.RGBA) {
+	red, green, blue := uint32(ink.R), uint32(ink.G), uint32(ink.B)
+	solid := red | green<<8 | blue<<16 | 255<<24
+	width := r.Dx()
+	for y := range r.Dy() {
+		mask := c.mask.Pix[y*width:][: width : width+8]
+		at := c.dst.PixOffset(r.Min.X, r.Min.Y+y)
+		row := c.dst.Pix[at:][:4*width]
+		for x := 0; x < width; x++ {
+			m := uint32(mask[x])
+			switch m {
+			case 0:
+				if binary.LittleEndian.Uint64(mask[x:x+8]) == 0 {
+					x += 7
+				}
+			case 255:
+				binary.LittleEndian.PutUint32(row[4*x:], solid)
+			default:
+				p, rest := row[4*x:][:4], 255-m
+				p[0] = uint8((uint32(p[0])*rest + red*m + 127) / 255)
+				p[1] = uint8((uint32(p[1])*rest + green*m + 127) / 255)
+				p[2] = uint8((uint32(p[2])*rest + blue*m + 127) / 255)
+				p[3] = 255
+			}
+		}
+	}
 }
 
 // bounds is the smallest rectangle of pixels that holds all corners.
