@@ -32,6 +32,17 @@ func (l Linear) Forward(dst, parameters, x []float32, rows int) {
 	kernel.Linear(dst, x, l.Weight.Of(parameters), l.Bias.Of(parameters), rows, l.In, l.Out)
 }
 
+// ForwardActivated is Forward followed by the activation, in one sweep where
+// there is a kernel for that. It panics if a is not valid.
+func (l Linear) ForwardActivated(dst, parameters, x []float32, rows int, a Activation) {
+	if a == ReLU {
+		kernel.LinearReLU(dst, x, l.Weight.Of(parameters), l.Bias.Of(parameters), rows, l.In, l.Out)
+		return
+	}
+	l.Forward(dst, parameters, x, rows)
+	a.Forward(dst, dst)
+}
+
 // Backward adds the gradient of the loss by weight and bias to the block
 // dParameters and, unless dx is nil, writes the gradient by the input:
 //

@@ -60,3 +60,26 @@ func TestWrongLengthsPanic(t *testing.T) {
 	wantPanic(t, "short dy", func() { layer.Backward(four, nine, four, nine, four, 2) })
 	wantPanic(t, "short dx", func() { layer.Backward(two, nine, six, nine, four, 2) })
 }
+
+// A layer with its activation has the bits of one after the other.
+func TestForwardActivated(t *testing.T) {
+	var l nn.Layout
+	layer := nn.NewLinear(&l, "layer", 2, 5)
+	parameters := []float32{1, -2, 3, 0.5, -1, -1, 0, 4, 0.25, 2, 0.1, 0.2, -20, 0, 0.3}
+	x := []float32{0.1, 0.2, -0.3, 0.5, 0, 0}
+	for _, a := range []nn.Activation{nn.Tanh, nn.ReLU} {
+		got, want := make([]float32, 15), make([]float32, 15)
+		layer.ForwardActivated(got, parameters, x, 3, a)
+		layer.Forward(want, parameters, x, 3)
+		a.Forward(want, want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", a, got, want)
+		}
+	}
+	defer func() {
+		if got := recover(); got != "nn: unknown activation step" {
+			t.Errorf("panic %v", got)
+		}
+	}()
+	layer.ForwardActivated(make([]float32, 15), parameters, x, 3, "step")
+}

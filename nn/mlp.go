@@ -51,8 +51,7 @@ func (m *MLP) NewTape(capacity int) *Tape {
 func (m *MLP) Forward(t *Tape, parameters, x []float32, rows int) []float32 {
 	for i, l := range m.Layers {
 		y := t.outputs[i][:rows*l.Out]
-		l.Forward(y, parameters, x, rows)
-		m.Activation.Forward(y, y)
+		l.ForwardActivated(y, parameters, x, rows, m.Activation)
 		x = y
 	}
 	return x

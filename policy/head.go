@@ -86,8 +86,8 @@ func (h gaussianHead) noise() (prob.StateNoise, bool)  { return prob.StateNoise{
 func (h gaussianHead) forward(_ *prob.NoiseTape, dist, parameters, features []float32, rows int) {
 	h.forwardMean(dist, parameters, features, rows)
 	n, logStd := h.dist.A, h.std.Of(parameters)
-	for r := range rows {
-		copy(dist[2*n*r+n:2*n*(r+1)], logStd)
+	for at := n; at < 2*n*rows; at += 2 * n {
+		move(dist[at:at+n], logStd)
 	}
 }
 
@@ -97,7 +97,7 @@ func (h gaussianHead) forwardMean(dist, parameters, features []float32, rows int
 	n := h.dist.A
 	h.mean.Forward(dist[:rows*n], parameters, features, rows)
 	for r := rows - 1; r > 0; r-- {
-		copy(dist[2*n*r:2*n*r+n], dist[n*r:n*(r+1)])
+		move(dist[2*n*r:2*n*r+n], dist[n*r:n*(r+1)])
 	}
 }
 
@@ -117,9 +117,19 @@ func (h gaussianHead) backward(_ *prob.NoiseTape, dFeatures, dParameters, dDist,
 func (h gaussianHead) backwardMean(dFeatures, dParameters, dDist, parameters, features []float32, rows int) {
 	n := h.dist.A
 	for r := 1; r < rows; r++ {
-		copy(dDist[n*r:n*(r+1)], dDist[2*n*r:2*n*r+n])
+		move(dDist[n*r:n*(r+1)], dDist[2*n*r:2*n*r+n])
 	}
 	h.mean.Backward(dFeatures, dParameters, dDist[:rows*n], parameters, features, rows)
+}
+
+// move is copy for the few elements of an action, for which a call costs more
+// than the loop. The two do not overlap.
+func move(dst, src []float32) {
+	dst = dst[:len(src)]
+	//lint:ignore S1001 copy is what this is instead of
+	for i, x := range src {
+		dst[i] = x
+	}
 }
 
 // stateNoiseHead is a gaussianHead whose log standard deviations, [F,A], are

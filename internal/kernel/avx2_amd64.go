@@ -4,22 +4,43 @@
 
 package kernel
 
-// stripAVX2 continues the chains of a strip.
+// stripAVX2 continues the chains of a matrix, width columns at a time.
 //
 //	for i := range rows {
-//		for j := range wide {
+//		for j := range columns {
 //			acc := from[i*fromLine+j] // 0 if from is nil
 //			for s := range steps {
 //				acc = FMA(a[i*aLine+s*aStep], b[s*bStep+j], acc)
+//			}
+//			if relu != 0 && acc <= 0 {
+//				acc = 0
 //			}
 //			c[i*cLine+j] = acc
 //		}
 //	}
 //
-// rows and steps are at least 1, wide is from 1 to 32. c may be from.
+// rows, steps and columns are at least 1, width is a multiple of 8 up to 32. c may
+// be from.
 //
 //go:noescape
-func stripAVX2(c *float32, from *float32, a *float32, b *float32, cLine int, fromLine int, aLine int, aStep int, bStep int, rows int, steps int, wide int)
+func stripAVX2(c *float32, from *float32, a *float32, b *float32, cLine int, fromLine int, aLine int, aStep int, bStep int, rows int, steps int, columns int, width int, relu int)
+
+// narrowAVX2 is Linear with a result that is transposed.
+//
+//	for r := range rows {
+//		for j := range out {
+//			acc := bias[j] // 0 if bias is nil
+//			for s := range steps {
+//				acc = FMA(x[r*line+s], w[s*out+j], acc)
+//			}
+//			c[j*cLine+r] = acc
+//		}
+//	}
+//
+// rows is at least 4, steps is a multiple of 4 and at least 4, out is from 1 to 3.
+//
+//go:noescape
+func narrowAVX2(c *float32, x *float32, w *float32, bias *float32, cLine int, line int, rows int, steps int, out int)
 
 // transposeAVX2 turns lines into columns.
 //
@@ -104,6 +125,11 @@ func maxAVX2(lanes *[16]float32, x []float32)
 //
 //go:noescape
 func sumExpAVX2(lanes *[16]float32, x []float32, top float32)
+
+// addSumSquaresAVX2 is the first loop of AddSumSquares.
+//
+//go:noescape
+func addSumSquaresAVX2(lanes *[16]float32, dst []float32, x []float32)
 
 // shiftAVX2 computes dst[i] = (x[i] - top) - logSum.
 //

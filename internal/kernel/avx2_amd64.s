@@ -4,12 +4,15 @@
 
 #include "textflag.h"
 
-// func stripAVX2(c *float32, from *float32, a *float32, b *float32, cLine int, fromLine int, aLine int, aStep int, bStep int, rows int, steps int, wide int)
-// Requires: AVX, FMA3
-TEXT ·stripAVX2(SB), NOSPLIT, $0-96
-	MOVQ    wide+88(FP), AX
+// func stripAVX2(c *float32, from *float32, a *float32, b *float32, cLine int, fromLine int, aLine int, aStep int, bStep int, rows int, steps int, columns int, width int, relu int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·stripAVX2(SB), NOSPLIT, $0-112
+strip1:
+	MOVQ    width+96(FP), AX
+	CMPQ    AX, columns+88(FP)
+	CMOVQGT columns+88(FP), AX
 	CMPQ    AX, $0x08
-	JGT     wider1
+	JGT     wider2
 	SUBQ    $+0, AX
 	LEAQ    masksAVX2<>+0(SB), CX
 	NEGQ    AX
@@ -29,11 +32,11 @@ TEXT ·stripAVX2(SB), NOSPLIT, $0-96
 	LEAQ    (R13)(R12*2), R14
 	LEAQ    (R14)(R12*2), R15
 
-full2:
+full3:
 	CMPQ       SI, $0x08
-	JLT        rest3
+	JLT        rest4
 	TESTQ      BX, BX
-	JEQ        zero5
+	JEQ        zero6
 	MOVQ       BX, R10
 	MOVQ       fromLine+40(FP), R11
 	VMASKMOVPS (R10), Y0, Y1
@@ -52,9 +55,9 @@ full2:
 	LEAQ       (R10)(R11*4), R10
 	VMASKMOVPS (R10), Y0, Y8
 	LEAQ       (R10)(R11*4), R10
-	JMP        ready6
+	JMP        ready7
 
-zero5:
+zero6:
 	XORL    R11, R11
 	VXORPS  Y1, Y1, Y1
 	VMOVAPS Y1, Y2
@@ -65,12 +68,12 @@ zero5:
 	VMOVAPS Y1, Y7
 	VMOVAPS Y1, Y8
 
-ready6:
+ready7:
 	MOVQ CX, R9
 	MOVQ b+24(FP), R10
 	MOVQ steps+80(FP), R11
 
-step7:
+step8:
 	VMASKMOVPS   (R10), Y0, Y9
 	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y9, Y10, Y1
@@ -91,30 +94,50 @@ step7:
 	ADDQ         DI, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          step7
-	CMPQ         AX, $0x08
-	JEQ          whole8
-	MOVQ         DX, R10
-	MOVQ         cLine+32(FP), R11
-	VMASKMOVPS   Y1, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y2, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y3, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y4, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y5, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y6, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y7, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y8, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	JMP          written9
+	JNE          step8
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut9
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y1, Y9
+	VANDNPS      Y1, Y9, Y1
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y2, Y9
+	VANDNPS      Y2, Y9, Y2
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y3, Y9
+	VANDNPS      Y3, Y9, Y3
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y4, Y9
+	VANDNPS      Y4, Y9, Y4
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y5, Y9
+	VANDNPS      Y5, Y9, Y5
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y6, Y9
+	VANDNPS      Y6, Y9, Y6
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y7, Y9
+	VANDNPS      Y7, Y9, Y7
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y8, Y9
+	VANDNPS      Y8, Y9, Y8
 
-whole8:
+uncut9:
+	CMPQ       AX, $0x08
+	JEQ        whole10
+	MOVQ       DX, R10
+	MOVQ       cLine+32(FP), R11
+	VMASKMOVPS Y1, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y2, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y3, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y4, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y5, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y6, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y7, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y8, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	JMP        written11
+
+whole10:
 	MOVQ    DX, R10
 	MOVQ    cLine+32(FP), R11
 	VMOVUPS Y1, (R10)
@@ -134,27 +157,27 @@ whole8:
 	VMOVUPS Y8, (R10)
 	LEAQ    (R10)(R11*4), R10
 
-written9:
+written11:
 	MOVQ   cLine+32(FP), R11
 	IMUL3Q $0x20, R11, R11
 	ADDQ   R11, DX
 	TESTQ  BX, BX
-	JEQ    zero10
+	JEQ    zero12
 	MOVQ   fromLine+40(FP), R11
 	IMUL3Q $0x20, R11, R11
 	ADDQ   R11, BX
 
-zero10:
+zero12:
 	IMUL3Q $0x08, R12, R11
 	ADDQ   R11, CX
 	SUBQ   $0x08, SI
-	JMP    full2
+	JMP    full3
 
-rest3:
+rest4:
 	CMPQ       SI, $0x07
-	JNE        fewer11
+	JNE        fewer13
 	TESTQ      BX, BX
-	JEQ        zero12
+	JEQ        zero14
 	MOVQ       BX, R10
 	MOVQ       fromLine+40(FP), R11
 	VMASKMOVPS (R10), Y0, Y1
@@ -171,9 +194,9 @@ rest3:
 	LEAQ       (R10)(R11*4), R10
 	VMASKMOVPS (R10), Y0, Y7
 	LEAQ       (R10)(R11*4), R10
-	JMP        ready13
+	JMP        ready15
 
-zero12:
+zero14:
 	XORL    R11, R11
 	VXORPS  Y1, Y1, Y1
 	VMOVAPS Y1, Y2
@@ -183,12 +206,12 @@ zero12:
 	VMOVAPS Y1, Y6
 	VMOVAPS Y1, Y7
 
-ready13:
+ready15:
 	MOVQ CX, R9
 	MOVQ b+24(FP), R10
 	MOVQ steps+80(FP), R11
 
-step14:
+step16:
 	VMASKMOVPS   (R10), Y0, Y8
 	VBROADCASTSS (R9), Y9
 	VFMADD231PS  Y8, Y9, Y1
@@ -207,28 +230,46 @@ step14:
 	ADDQ         DI, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          step14
-	CMPQ         AX, $0x08
-	JEQ          whole15
-	MOVQ         DX, R10
-	MOVQ         cLine+32(FP), R11
-	VMASKMOVPS   Y1, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y2, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y3, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y4, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y5, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y6, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y7, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	JMP          written16
+	JNE          step16
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut17
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y1, Y8
+	VANDNPS      Y1, Y8, Y1
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y2, Y8
+	VANDNPS      Y2, Y8, Y2
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y3, Y8
+	VANDNPS      Y3, Y8, Y3
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y4, Y8
+	VANDNPS      Y4, Y8, Y4
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y5, Y8
+	VANDNPS      Y5, Y8, Y5
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y6, Y8
+	VANDNPS      Y6, Y8, Y6
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y7, Y8
+	VANDNPS      Y7, Y8, Y7
 
-whole15:
+uncut17:
+	CMPQ       AX, $0x08
+	JEQ        whole18
+	MOVQ       DX, R10
+	MOVQ       cLine+32(FP), R11
+	VMASKMOVPS Y1, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y2, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y3, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y4, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y5, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y6, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y7, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	JMP        written19
+
+whole18:
 	MOVQ    DX, R10
 	MOVQ    cLine+32(FP), R11
 	VMOVUPS Y1, (R10)
@@ -246,14 +287,14 @@ whole15:
 	VMOVUPS Y7, (R10)
 	LEAQ    (R10)(R11*4), R10
 
-written16:
-	JMP done4
+written19:
+	JMP done5
 
-fewer11:
+fewer13:
 	CMPQ       SI, $0x06
-	JNE        fewer17
+	JNE        fewer20
 	TESTQ      BX, BX
-	JEQ        zero18
+	JEQ        zero21
 	MOVQ       BX, R10
 	MOVQ       fromLine+40(FP), R11
 	VMASKMOVPS (R10), Y0, Y1
@@ -268,9 +309,9 @@ fewer11:
 	LEAQ       (R10)(R11*4), R10
 	VMASKMOVPS (R10), Y0, Y6
 	LEAQ       (R10)(R11*4), R10
-	JMP        ready19
+	JMP        ready22
 
-zero18:
+zero21:
 	XORL    R11, R11
 	VXORPS  Y1, Y1, Y1
 	VMOVAPS Y1, Y2
@@ -279,12 +320,12 @@ zero18:
 	VMOVAPS Y1, Y5
 	VMOVAPS Y1, Y6
 
-ready19:
+ready22:
 	MOVQ CX, R9
 	MOVQ b+24(FP), R10
 	MOVQ steps+80(FP), R11
 
-step20:
+step23:
 	VMASKMOVPS   (R10), Y0, Y7
 	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y7, Y8, Y1
@@ -301,26 +342,42 @@ step20:
 	ADDQ         DI, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          step20
-	CMPQ         AX, $0x08
-	JEQ          whole21
-	MOVQ         DX, R10
-	MOVQ         cLine+32(FP), R11
-	VMASKMOVPS   Y1, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y2, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y3, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y4, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y5, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y6, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	JMP          written22
+	JNE          step23
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut24
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y1, Y7
+	VANDNPS      Y1, Y7, Y1
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y2, Y7
+	VANDNPS      Y2, Y7, Y2
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y3, Y7
+	VANDNPS      Y3, Y7, Y3
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y4, Y7
+	VANDNPS      Y4, Y7, Y4
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y5, Y7
+	VANDNPS      Y5, Y7, Y5
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y6, Y7
+	VANDNPS      Y6, Y7, Y6
 
-whole21:
+uncut24:
+	CMPQ       AX, $0x08
+	JEQ        whole25
+	MOVQ       DX, R10
+	MOVQ       cLine+32(FP), R11
+	VMASKMOVPS Y1, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y2, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y3, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y4, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y5, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y6, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	JMP        written26
+
+whole25:
 	MOVQ    DX, R10
 	MOVQ    cLine+32(FP), R11
 	VMOVUPS Y1, (R10)
@@ -336,14 +393,14 @@ whole21:
 	VMOVUPS Y6, (R10)
 	LEAQ    (R10)(R11*4), R10
 
-written22:
-	JMP done4
+written26:
+	JMP done5
 
-fewer17:
+fewer20:
 	CMPQ       SI, $0x05
-	JNE        fewer23
+	JNE        fewer27
 	TESTQ      BX, BX
-	JEQ        zero24
+	JEQ        zero28
 	MOVQ       BX, R10
 	MOVQ       fromLine+40(FP), R11
 	VMASKMOVPS (R10), Y0, Y1
@@ -356,9 +413,9 @@ fewer17:
 	LEAQ       (R10)(R11*4), R10
 	VMASKMOVPS (R10), Y0, Y5
 	LEAQ       (R10)(R11*4), R10
-	JMP        ready25
+	JMP        ready29
 
-zero24:
+zero28:
 	XORL    R11, R11
 	VXORPS  Y1, Y1, Y1
 	VMOVAPS Y1, Y2
@@ -366,12 +423,12 @@ zero24:
 	VMOVAPS Y1, Y4
 	VMOVAPS Y1, Y5
 
-ready25:
+ready29:
 	MOVQ CX, R9
 	MOVQ b+24(FP), R10
 	MOVQ steps+80(FP), R11
 
-step26:
+step30:
 	VMASKMOVPS   (R10), Y0, Y6
 	VBROADCASTSS (R9), Y7
 	VFMADD231PS  Y6, Y7, Y1
@@ -386,24 +443,38 @@ step26:
 	ADDQ         DI, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          step26
-	CMPQ         AX, $0x08
-	JEQ          whole27
-	MOVQ         DX, R10
-	MOVQ         cLine+32(FP), R11
-	VMASKMOVPS   Y1, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y2, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y3, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y4, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y5, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	JMP          written28
+	JNE          step30
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut31
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y1, Y6
+	VANDNPS      Y1, Y6, Y1
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y2, Y6
+	VANDNPS      Y2, Y6, Y2
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y3, Y6
+	VANDNPS      Y3, Y6, Y3
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y4, Y6
+	VANDNPS      Y4, Y6, Y4
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y5, Y6
+	VANDNPS      Y5, Y6, Y5
 
-whole27:
+uncut31:
+	CMPQ       AX, $0x08
+	JEQ        whole32
+	MOVQ       DX, R10
+	MOVQ       cLine+32(FP), R11
+	VMASKMOVPS Y1, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y2, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y3, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y4, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y5, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	JMP        written33
+
+whole32:
 	MOVQ    DX, R10
 	MOVQ    cLine+32(FP), R11
 	VMOVUPS Y1, (R10)
@@ -417,14 +488,14 @@ whole27:
 	VMOVUPS Y5, (R10)
 	LEAQ    (R10)(R11*4), R10
 
-written28:
-	JMP done4
+written33:
+	JMP done5
 
-fewer23:
+fewer27:
 	CMPQ       SI, $0x04
-	JNE        fewer29
+	JNE        fewer34
 	TESTQ      BX, BX
-	JEQ        zero30
+	JEQ        zero35
 	MOVQ       BX, R10
 	MOVQ       fromLine+40(FP), R11
 	VMASKMOVPS (R10), Y0, Y1
@@ -435,21 +506,21 @@ fewer23:
 	LEAQ       (R10)(R11*4), R10
 	VMASKMOVPS (R10), Y0, Y4
 	LEAQ       (R10)(R11*4), R10
-	JMP        ready31
+	JMP        ready36
 
-zero30:
+zero35:
 	XORL    R11, R11
 	VXORPS  Y1, Y1, Y1
 	VMOVAPS Y1, Y2
 	VMOVAPS Y1, Y3
 	VMOVAPS Y1, Y4
 
-ready31:
+ready36:
 	MOVQ CX, R9
 	MOVQ b+24(FP), R10
 	MOVQ steps+80(FP), R11
 
-step32:
+step37:
 	VMASKMOVPS   (R10), Y0, Y5
 	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y5, Y6, Y1
@@ -462,22 +533,34 @@ step32:
 	ADDQ         DI, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          step32
-	CMPQ         AX, $0x08
-	JEQ          whole33
-	MOVQ         DX, R10
-	MOVQ         cLine+32(FP), R11
-	VMASKMOVPS   Y1, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y2, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y3, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y4, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	JMP          written34
+	JNE          step37
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut38
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y1, Y5
+	VANDNPS      Y1, Y5, Y1
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y2, Y5
+	VANDNPS      Y2, Y5, Y2
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y3, Y5
+	VANDNPS      Y3, Y5, Y3
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y4, Y5
+	VANDNPS      Y4, Y5, Y4
 
-whole33:
+uncut38:
+	CMPQ       AX, $0x08
+	JEQ        whole39
+	MOVQ       DX, R10
+	MOVQ       cLine+32(FP), R11
+	VMASKMOVPS Y1, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y2, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y3, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y4, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	JMP        written40
+
+whole39:
 	MOVQ    DX, R10
 	MOVQ    cLine+32(FP), R11
 	VMOVUPS Y1, (R10)
@@ -489,14 +572,14 @@ whole33:
 	VMOVUPS Y4, (R10)
 	LEAQ    (R10)(R11*4), R10
 
-written34:
-	JMP done4
+written40:
+	JMP done5
 
-fewer29:
+fewer34:
 	CMPQ       SI, $0x03
-	JNE        fewer35
+	JNE        fewer41
 	TESTQ      BX, BX
-	JEQ        zero36
+	JEQ        zero42
 	MOVQ       BX, R10
 	MOVQ       fromLine+40(FP), R11
 	VMASKMOVPS (R10), Y0, Y1
@@ -505,20 +588,20 @@ fewer29:
 	LEAQ       (R10)(R11*4), R10
 	VMASKMOVPS (R10), Y0, Y3
 	LEAQ       (R10)(R11*4), R10
-	JMP        ready37
+	JMP        ready43
 
-zero36:
+zero42:
 	XORL    R11, R11
 	VXORPS  Y1, Y1, Y1
 	VMOVAPS Y1, Y2
 	VMOVAPS Y1, Y3
 
-ready37:
+ready43:
 	MOVQ CX, R9
 	MOVQ b+24(FP), R10
 	MOVQ steps+80(FP), R11
 
-step38:
+step44:
 	VMASKMOVPS   (R10), Y0, Y4
 	VBROADCASTSS (R9), Y5
 	VFMADD231PS  Y4, Y5, Y1
@@ -529,20 +612,30 @@ step38:
 	ADDQ         DI, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          step38
-	CMPQ         AX, $0x08
-	JEQ          whole39
-	MOVQ         DX, R10
-	MOVQ         cLine+32(FP), R11
-	VMASKMOVPS   Y1, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y2, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y3, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	JMP          written40
+	JNE          step44
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut45
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y1, Y4
+	VANDNPS      Y1, Y4, Y1
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y2, Y4
+	VANDNPS      Y2, Y4, Y2
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y3, Y4
+	VANDNPS      Y3, Y4, Y3
 
-whole39:
+uncut45:
+	CMPQ       AX, $0x08
+	JEQ        whole46
+	MOVQ       DX, R10
+	MOVQ       cLine+32(FP), R11
+	VMASKMOVPS Y1, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y2, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y3, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	JMP        written47
+
+whole46:
 	MOVQ    DX, R10
 	MOVQ    cLine+32(FP), R11
 	VMOVUPS Y1, (R10)
@@ -552,33 +645,33 @@ whole39:
 	VMOVUPS Y3, (R10)
 	LEAQ    (R10)(R11*4), R10
 
-written40:
-	JMP done4
+written47:
+	JMP done5
 
-fewer35:
+fewer41:
 	CMPQ       SI, $0x02
-	JNE        fewer41
+	JNE        fewer48
 	TESTQ      BX, BX
-	JEQ        zero42
+	JEQ        zero49
 	MOVQ       BX, R10
 	MOVQ       fromLine+40(FP), R11
 	VMASKMOVPS (R10), Y0, Y1
 	LEAQ       (R10)(R11*4), R10
 	VMASKMOVPS (R10), Y0, Y2
 	LEAQ       (R10)(R11*4), R10
-	JMP        ready43
+	JMP        ready50
 
-zero42:
+zero49:
 	XORL    R11, R11
 	VXORPS  Y1, Y1, Y1
 	VMOVAPS Y1, Y2
 
-ready43:
+ready50:
 	MOVQ CX, R9
 	MOVQ b+24(FP), R10
 	MOVQ steps+80(FP), R11
 
-step44:
+step51:
 	VMASKMOVPS   (R10), Y0, Y3
 	VBROADCASTSS (R9), Y4
 	VFMADD231PS  Y3, Y4, Y1
@@ -587,18 +680,26 @@ step44:
 	ADDQ         DI, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          step44
-	CMPQ         AX, $0x08
-	JEQ          whole45
-	MOVQ         DX, R10
-	MOVQ         cLine+32(FP), R11
-	VMASKMOVPS   Y1, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	VMASKMOVPS   Y2, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	JMP          written46
+	JNE          step51
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut52
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y1, Y3
+	VANDNPS      Y1, Y3, Y1
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y2, Y3
+	VANDNPS      Y2, Y3, Y2
 
-whole45:
+uncut52:
+	CMPQ       AX, $0x08
+	JEQ        whole53
+	MOVQ       DX, R10
+	MOVQ       cLine+32(FP), R11
+	VMASKMOVPS Y1, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	VMASKMOVPS Y2, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	JMP        written54
+
+whole53:
 	MOVQ    DX, R10
 	MOVQ    cLine+32(FP), R11
 	VMOVUPS Y1, (R10)
@@ -606,62 +707,82 @@ whole45:
 	VMOVUPS Y2, (R10)
 	LEAQ    (R10)(R11*4), R10
 
-written46:
-	JMP done4
+written54:
+	JMP done5
 
-fewer41:
+fewer48:
 	CMPQ       SI, $0x01
-	JNE        fewer47
+	JNE        fewer55
 	TESTQ      BX, BX
-	JEQ        zero48
+	JEQ        zero56
 	MOVQ       BX, R10
 	MOVQ       fromLine+40(FP), R11
 	VMASKMOVPS (R10), Y0, Y1
 	LEAQ       (R10)(R11*4), R10
-	JMP        ready49
+	JMP        ready57
 
-zero48:
+zero56:
 	XORL   R11, R11
 	VXORPS Y1, Y1, Y1
 
-ready49:
+ready57:
 	MOVQ CX, R9
 	MOVQ b+24(FP), R10
 	MOVQ steps+80(FP), R11
 
-step50:
+step58:
 	VMASKMOVPS   (R10), Y0, Y2
 	VBROADCASTSS (R9), Y3
 	VFMADD231PS  Y2, Y3, Y1
 	ADDQ         DI, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          step50
-	CMPQ         AX, $0x08
-	JEQ          whole51
-	MOVQ         DX, R10
-	MOVQ         cLine+32(FP), R11
-	VMASKMOVPS   Y1, Y0, (R10)
-	LEAQ         (R10)(R11*4), R10
-	JMP          written52
+	JNE          step58
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut59
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y1, Y2
+	VANDNPS      Y1, Y2, Y1
 
-whole51:
+uncut59:
+	CMPQ       AX, $0x08
+	JEQ        whole60
+	MOVQ       DX, R10
+	MOVQ       cLine+32(FP), R11
+	VMASKMOVPS Y1, Y0, (R10)
+	LEAQ       (R10)(R11*4), R10
+	JMP        written61
+
+whole60:
 	MOVQ    DX, R10
 	MOVQ    cLine+32(FP), R11
 	VMOVUPS Y1, (R10)
 	LEAQ    (R10)(R11*4), R10
 
-written52:
-	JMP done4
+written61:
+	JMP done5
 
-fewer47:
-done4:
+fewer55:
+done5:
+	MOVQ width+96(FP), AX
+	SUBQ AX, columns+88(FP)
+	JLE  last62
+	SHLQ $0x02, AX
+	ADDQ AX, c+0(FP)
+	ADDQ AX, b+24(FP)
+	CMPQ from+8(FP), $0x00
+	JEQ  zero63
+	ADDQ AX, from+8(FP)
+
+zero63:
+	JMP strip1
+
+last62:
 	VZEROUPPER
 	RET
 
-wider1:
+wider2:
 	CMPQ    AX, $0x10
-	JGT     wider53
+	JGT     wider64
 	SUBQ    $+8, AX
 	LEAQ    masksAVX2<>+0(SB), CX
 	NEGQ    AX
@@ -680,11 +801,11 @@ wider1:
 	LEAQ    (R12)(R12*2), R13
 	LEAQ    (R13)(R12*2), R14
 
-full54:
+full65:
 	CMPQ       SI, $0x06
-	JLT        rest55
+	JLT        rest66
 	TESTQ      BX, BX
-	JEQ        zero57
+	JEQ        zero68
 	MOVQ       BX, R10
 	MOVQ       fromLine+40(FP), R11
 	VMOVUPS    (R10), Y1
@@ -705,9 +826,9 @@ full54:
 	VMOVUPS    (R10), Y11
 	VMASKMOVPS 32(R10), Y0, Y12
 	LEAQ       (R10)(R11*4), R10
-	JMP        ready58
+	JMP        ready69
 
-zero57:
+zero68:
 	XORL    R11, R11
 	VXORPS  Y1, Y1, Y1
 	VMOVAPS Y1, Y2
@@ -722,12 +843,12 @@ zero57:
 	VMOVAPS Y1, Y11
 	VMOVAPS Y1, Y12
 
-ready58:
+ready69:
 	MOVQ CX, R9
 	MOVQ b+24(FP), R10
 	MOVQ steps+80(FP), R11
 
-step59:
+step70:
 	VMOVUPS      (R10), Y13
 	VMASKMOVPS   32(R10), Y0, Y14
 	VBROADCASTSS (R9), Y15
@@ -751,32 +872,60 @@ step59:
 	ADDQ         DI, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          step59
-	CMPQ         AX, $0x08
-	JEQ          whole60
-	MOVQ         DX, R10
-	MOVQ         cLine+32(FP), R11
-	VMOVUPS      Y1, (R10)
-	VMASKMOVPS   Y2, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	VMOVUPS      Y3, (R10)
-	VMASKMOVPS   Y4, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	VMOVUPS      Y5, (R10)
-	VMASKMOVPS   Y6, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	VMOVUPS      Y7, (R10)
-	VMASKMOVPS   Y8, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	VMOVUPS      Y9, (R10)
-	VMASKMOVPS   Y10, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	VMOVUPS      Y11, (R10)
-	VMASKMOVPS   Y12, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	JMP          written61
+	JNE          step70
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut71
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y1, Y13
+	VANDNPS      Y1, Y13, Y1
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y2, Y13
+	VANDNPS      Y2, Y13, Y2
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y3, Y13
+	VANDNPS      Y3, Y13, Y3
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y4, Y13
+	VANDNPS      Y4, Y13, Y4
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y5, Y13
+	VANDNPS      Y5, Y13, Y5
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y6, Y13
+	VANDNPS      Y6, Y13, Y6
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y7, Y13
+	VANDNPS      Y7, Y13, Y7
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y8, Y13
+	VANDNPS      Y8, Y13, Y8
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y9, Y13
+	VANDNPS      Y9, Y13, Y9
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y10, Y13
+	VANDNPS      Y10, Y13, Y10
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y11, Y13
+	VANDNPS      Y11, Y13, Y11
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y12, Y13
+	VANDNPS      Y12, Y13, Y12
 
-whole60:
+uncut71:
+	CMPQ       AX, $0x08
+	JEQ        whole72
+	MOVQ       DX, R10
+	MOVQ       cLine+32(FP), R11
+	VMOVUPS    Y1, (R10)
+	VMASKMOVPS Y2, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	VMOVUPS    Y3, (R10)
+	VMASKMOVPS Y4, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	VMOVUPS    Y5, (R10)
+	VMASKMOVPS Y6, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	VMOVUPS    Y7, (R10)
+	VMASKMOVPS Y8, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	VMOVUPS    Y9, (R10)
+	VMASKMOVPS Y10, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	VMOVUPS    Y11, (R10)
+	VMASKMOVPS Y12, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	JMP        written73
+
+whole72:
 	MOVQ    DX, R10
 	MOVQ    cLine+32(FP), R11
 	VMOVUPS Y1, (R10)
@@ -798,27 +947,27 @@ whole60:
 	VMOVUPS Y12, 32(R10)
 	LEAQ    (R10)(R11*4), R10
 
-written61:
+written73:
 	MOVQ   cLine+32(FP), R11
 	IMUL3Q $0x18, R11, R11
 	ADDQ   R11, DX
 	TESTQ  BX, BX
-	JEQ    zero62
+	JEQ    zero74
 	MOVQ   fromLine+40(FP), R11
 	IMUL3Q $0x18, R11, R11
 	ADDQ   R11, BX
 
-zero62:
+zero74:
 	IMUL3Q $0x06, R12, R11
 	ADDQ   R11, CX
 	SUBQ   $0x06, SI
-	JMP    full54
+	JMP    full65
 
-rest55:
+rest66:
 	CMPQ       SI, $0x05
-	JNE        fewer63
+	JNE        fewer75
 	TESTQ      BX, BX
-	JEQ        zero64
+	JEQ        zero76
 	MOVQ       BX, R10
 	MOVQ       fromLine+40(FP), R11
 	VMOVUPS    (R10), Y1
@@ -836,9 +985,9 @@ rest55:
 	VMOVUPS    (R10), Y9
 	VMASKMOVPS 32(R10), Y0, Y10
 	LEAQ       (R10)(R11*4), R10
-	JMP        ready65
+	JMP        ready77
 
-zero64:
+zero76:
 	XORL    R11, R11
 	VXORPS  Y1, Y1, Y1
 	VMOVAPS Y1, Y2
@@ -851,12 +1000,12 @@ zero64:
 	VMOVAPS Y1, Y9
 	VMOVAPS Y1, Y10
 
-ready65:
+ready77:
 	MOVQ CX, R9
 	MOVQ b+24(FP), R10
 	MOVQ steps+80(FP), R11
 
-step66:
+step78:
 	VMOVUPS      (R10), Y11
 	VMASKMOVPS   32(R10), Y0, Y12
 	VBROADCASTSS (R9), Y13
@@ -877,29 +1026,53 @@ step66:
 	ADDQ         DI, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          step66
-	CMPQ         AX, $0x08
-	JEQ          whole67
-	MOVQ         DX, R10
-	MOVQ         cLine+32(FP), R11
-	VMOVUPS      Y1, (R10)
-	VMASKMOVPS   Y2, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	VMOVUPS      Y3, (R10)
-	VMASKMOVPS   Y4, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	VMOVUPS      Y5, (R10)
-	VMASKMOVPS   Y6, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	VMOVUPS      Y7, (R10)
-	VMASKMOVPS   Y8, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	VMOVUPS      Y9, (R10)
-	VMASKMOVPS   Y10, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	JMP          written68
+	JNE          step78
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut79
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y1, Y11
+	VANDNPS      Y1, Y11, Y1
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y2, Y11
+	VANDNPS      Y2, Y11, Y2
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y3, Y11
+	VANDNPS      Y3, Y11, Y3
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y4, Y11
+	VANDNPS      Y4, Y11, Y4
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y5, Y11
+	VANDNPS      Y5, Y11, Y5
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y6, Y11
+	VANDNPS      Y6, Y11, Y6
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y7, Y11
+	VANDNPS      Y7, Y11, Y7
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y8, Y11
+	VANDNPS      Y8, Y11, Y8
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y9, Y11
+	VANDNPS      Y9, Y11, Y9
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y10, Y11
+	VANDNPS      Y10, Y11, Y10
 
-whole67:
+uncut79:
+	CMPQ       AX, $0x08
+	JEQ        whole80
+	MOVQ       DX, R10
+	MOVQ       cLine+32(FP), R11
+	VMOVUPS    Y1, (R10)
+	VMASKMOVPS Y2, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	VMOVUPS    Y3, (R10)
+	VMASKMOVPS Y4, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	VMOVUPS    Y5, (R10)
+	VMASKMOVPS Y6, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	VMOVUPS    Y7, (R10)
+	VMASKMOVPS Y8, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	VMOVUPS    Y9, (R10)
+	VMASKMOVPS Y10, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	JMP        written81
+
+whole80:
 	MOVQ    DX, R10
 	MOVQ    cLine+32(FP), R11
 	VMOVUPS Y1, (R10)
@@ -918,14 +1091,14 @@ whole67:
 	VMOVUPS Y10, 32(R10)
 	LEAQ    (R10)(R11*4), R10
 
-written68:
-	JMP done56
+written81:
+	JMP done67
 
-fewer63:
+fewer75:
 	CMPQ       SI, $0x04
-	JNE        fewer69
+	JNE        fewer82
 	TESTQ      BX, BX
-	JEQ        zero70
+	JEQ        zero83
 	MOVQ       BX, R10
 	MOVQ       fromLine+40(FP), R11
 	VMOVUPS    (R10), Y1
@@ -940,9 +1113,9 @@ fewer63:
 	VMOVUPS    (R10), Y7
 	VMASKMOVPS 32(R10), Y0, Y8
 	LEAQ       (R10)(R11*4), R10
-	JMP        ready71
+	JMP        ready84
 
-zero70:
+zero83:
 	XORL    R11, R11
 	VXORPS  Y1, Y1, Y1
 	VMOVAPS Y1, Y2
@@ -953,12 +1126,12 @@ zero70:
 	VMOVAPS Y1, Y7
 	VMOVAPS Y1, Y8
 
-ready71:
+ready84:
 	MOVQ CX, R9
 	MOVQ b+24(FP), R10
 	MOVQ steps+80(FP), R11
 
-step72:
+step85:
 	VMOVUPS      (R10), Y9
 	VMASKMOVPS   32(R10), Y0, Y10
 	VBROADCASTSS (R9), Y11
@@ -976,26 +1149,46 @@ step72:
 	ADDQ         DI, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          step72
-	CMPQ         AX, $0x08
-	JEQ          whole73
-	MOVQ         DX, R10
-	MOVQ         cLine+32(FP), R11
-	VMOVUPS      Y1, (R10)
-	VMASKMOVPS   Y2, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	VMOVUPS      Y3, (R10)
-	VMASKMOVPS   Y4, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	VMOVUPS      Y5, (R10)
-	VMASKMOVPS   Y6, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	VMOVUPS      Y7, (R10)
-	VMASKMOVPS   Y8, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	JMP          written74
+	JNE          step85
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut86
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y1, Y9
+	VANDNPS      Y1, Y9, Y1
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y2, Y9
+	VANDNPS      Y2, Y9, Y2
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y3, Y9
+	VANDNPS      Y3, Y9, Y3
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y4, Y9
+	VANDNPS      Y4, Y9, Y4
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y5, Y9
+	VANDNPS      Y5, Y9, Y5
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y6, Y9
+	VANDNPS      Y6, Y9, Y6
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y7, Y9
+	VANDNPS      Y7, Y9, Y7
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y8, Y9
+	VANDNPS      Y8, Y9, Y8
 
-whole73:
+uncut86:
+	CMPQ       AX, $0x08
+	JEQ        whole87
+	MOVQ       DX, R10
+	MOVQ       cLine+32(FP), R11
+	VMOVUPS    Y1, (R10)
+	VMASKMOVPS Y2, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	VMOVUPS    Y3, (R10)
+	VMASKMOVPS Y4, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	VMOVUPS    Y5, (R10)
+	VMASKMOVPS Y6, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	VMOVUPS    Y7, (R10)
+	VMASKMOVPS Y8, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	JMP        written88
+
+whole87:
 	MOVQ    DX, R10
 	MOVQ    cLine+32(FP), R11
 	VMOVUPS Y1, (R10)
@@ -1011,14 +1204,14 @@ whole73:
 	VMOVUPS Y8, 32(R10)
 	LEAQ    (R10)(R11*4), R10
 
-written74:
-	JMP done56
+written88:
+	JMP done67
 
-fewer69:
+fewer82:
 	CMPQ       SI, $0x03
-	JNE        fewer75
+	JNE        fewer89
 	TESTQ      BX, BX
-	JEQ        zero76
+	JEQ        zero90
 	MOVQ       BX, R10
 	MOVQ       fromLine+40(FP), R11
 	VMOVUPS    (R10), Y1
@@ -1030,9 +1223,9 @@ fewer69:
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS 32(R10), Y0, Y6
 	LEAQ       (R10)(R11*4), R10
-	JMP        ready77
+	JMP        ready91
 
-zero76:
+zero90:
 	XORL    R11, R11
 	VXORPS  Y1, Y1, Y1
 	VMOVAPS Y1, Y2
@@ -1041,12 +1234,12 @@ zero76:
 	VMOVAPS Y1, Y5
 	VMOVAPS Y1, Y6
 
-ready77:
+ready91:
 	MOVQ CX, R9
 	MOVQ b+24(FP), R10
 	MOVQ steps+80(FP), R11
 
-step78:
+step92:
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   32(R10), Y0, Y8
 	VBROADCASTSS (R9), Y9
@@ -1061,23 +1254,39 @@ step78:
 	ADDQ         DI, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          step78
-	CMPQ         AX, $0x08
-	JEQ          whole79
-	MOVQ         DX, R10
-	MOVQ         cLine+32(FP), R11
-	VMOVUPS      Y1, (R10)
-	VMASKMOVPS   Y2, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	VMOVUPS      Y3, (R10)
-	VMASKMOVPS   Y4, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	VMOVUPS      Y5, (R10)
-	VMASKMOVPS   Y6, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	JMP          written80
+	JNE          step92
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut93
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y1, Y7
+	VANDNPS      Y1, Y7, Y1
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y2, Y7
+	VANDNPS      Y2, Y7, Y2
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y3, Y7
+	VANDNPS      Y3, Y7, Y3
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y4, Y7
+	VANDNPS      Y4, Y7, Y4
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y5, Y7
+	VANDNPS      Y5, Y7, Y5
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y6, Y7
+	VANDNPS      Y6, Y7, Y6
 
-whole79:
+uncut93:
+	CMPQ       AX, $0x08
+	JEQ        whole94
+	MOVQ       DX, R10
+	MOVQ       cLine+32(FP), R11
+	VMOVUPS    Y1, (R10)
+	VMASKMOVPS Y2, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	VMOVUPS    Y3, (R10)
+	VMASKMOVPS Y4, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	VMOVUPS    Y5, (R10)
+	VMASKMOVPS Y6, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	JMP        written95
+
+whole94:
 	MOVQ    DX, R10
 	MOVQ    cLine+32(FP), R11
 	VMOVUPS Y1, (R10)
@@ -1090,14 +1299,14 @@ whole79:
 	VMOVUPS Y6, 32(R10)
 	LEAQ    (R10)(R11*4), R10
 
-written80:
-	JMP done56
+written95:
+	JMP done67
 
-fewer75:
+fewer89:
 	CMPQ       SI, $0x02
-	JNE        fewer81
+	JNE        fewer96
 	TESTQ      BX, BX
-	JEQ        zero82
+	JEQ        zero97
 	MOVQ       BX, R10
 	MOVQ       fromLine+40(FP), R11
 	VMOVUPS    (R10), Y1
@@ -1106,21 +1315,21 @@ fewer75:
 	VMOVUPS    (R10), Y3
 	VMASKMOVPS 32(R10), Y0, Y4
 	LEAQ       (R10)(R11*4), R10
-	JMP        ready83
+	JMP        ready98
 
-zero82:
+zero97:
 	XORL    R11, R11
 	VXORPS  Y1, Y1, Y1
 	VMOVAPS Y1, Y2
 	VMOVAPS Y1, Y3
 	VMOVAPS Y1, Y4
 
-ready83:
+ready98:
 	MOVQ CX, R9
 	MOVQ b+24(FP), R10
 	MOVQ steps+80(FP), R11
 
-step84:
+step99:
 	VMOVUPS      (R10), Y5
 	VMASKMOVPS   32(R10), Y0, Y6
 	VBROADCASTSS (R9), Y7
@@ -1132,20 +1341,32 @@ step84:
 	ADDQ         DI, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          step84
-	CMPQ         AX, $0x08
-	JEQ          whole85
-	MOVQ         DX, R10
-	MOVQ         cLine+32(FP), R11
-	VMOVUPS      Y1, (R10)
-	VMASKMOVPS   Y2, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	VMOVUPS      Y3, (R10)
-	VMASKMOVPS   Y4, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	JMP          written86
+	JNE          step99
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut100
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y1, Y5
+	VANDNPS      Y1, Y5, Y1
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y2, Y5
+	VANDNPS      Y2, Y5, Y2
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y3, Y5
+	VANDNPS      Y3, Y5, Y3
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y4, Y5
+	VANDNPS      Y4, Y5, Y4
 
-whole85:
+uncut100:
+	CMPQ       AX, $0x08
+	JEQ        whole101
+	MOVQ       DX, R10
+	MOVQ       cLine+32(FP), R11
+	VMOVUPS    Y1, (R10)
+	VMASKMOVPS Y2, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	VMOVUPS    Y3, (R10)
+	VMASKMOVPS Y4, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	JMP        written102
+
+whole101:
 	MOVQ    DX, R10
 	MOVQ    cLine+32(FP), R11
 	VMOVUPS Y1, (R10)
@@ -1155,32 +1376,32 @@ whole85:
 	VMOVUPS Y4, 32(R10)
 	LEAQ    (R10)(R11*4), R10
 
-written86:
-	JMP done56
+written102:
+	JMP done67
 
-fewer81:
+fewer96:
 	CMPQ       SI, $0x01
-	JNE        fewer87
+	JNE        fewer103
 	TESTQ      BX, BX
-	JEQ        zero88
+	JEQ        zero104
 	MOVQ       BX, R10
 	MOVQ       fromLine+40(FP), R11
 	VMOVUPS    (R10), Y1
 	VMASKMOVPS 32(R10), Y0, Y2
 	LEAQ       (R10)(R11*4), R10
-	JMP        ready89
+	JMP        ready105
 
-zero88:
+zero104:
 	XORL    R11, R11
 	VXORPS  Y1, Y1, Y1
 	VMOVAPS Y1, Y2
 
-ready89:
+ready105:
 	MOVQ CX, R9
 	MOVQ b+24(FP), R10
 	MOVQ steps+80(FP), R11
 
-step90:
+step106:
 	VMOVUPS      (R10), Y3
 	VMASKMOVPS   32(R10), Y0, Y4
 	VBROADCASTSS (R9), Y5
@@ -1189,34 +1410,56 @@ step90:
 	ADDQ         DI, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          step90
-	CMPQ         AX, $0x08
-	JEQ          whole91
-	MOVQ         DX, R10
-	MOVQ         cLine+32(FP), R11
-	VMOVUPS      Y1, (R10)
-	VMASKMOVPS   Y2, Y0, 32(R10)
-	LEAQ         (R10)(R11*4), R10
-	JMP          written92
+	JNE          step106
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut107
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y1, Y3
+	VANDNPS      Y1, Y3, Y1
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y2, Y3
+	VANDNPS      Y2, Y3, Y2
 
-whole91:
+uncut107:
+	CMPQ       AX, $0x08
+	JEQ        whole108
+	MOVQ       DX, R10
+	MOVQ       cLine+32(FP), R11
+	VMOVUPS    Y1, (R10)
+	VMASKMOVPS Y2, Y0, 32(R10)
+	LEAQ       (R10)(R11*4), R10
+	JMP        written109
+
+whole108:
 	MOVQ    DX, R10
 	MOVQ    cLine+32(FP), R11
 	VMOVUPS Y1, (R10)
 	VMOVUPS Y2, 32(R10)
 	LEAQ    (R10)(R11*4), R10
 
-written92:
-	JMP done56
+written109:
+	JMP done67
 
-fewer87:
-done56:
+fewer103:
+done67:
+	MOVQ width+96(FP), AX
+	SUBQ AX, columns+88(FP)
+	JLE  last110
+	SHLQ $0x02, AX
+	ADDQ AX, c+0(FP)
+	ADDQ AX, b+24(FP)
+	CMPQ from+8(FP), $0x00
+	JEQ  zero111
+	ADDQ AX, from+8(FP)
+
+zero111:
+	JMP strip1
+
+last110:
 	VZEROUPPER
 	RET
 
-wider53:
+wider64:
 	CMPQ    AX, $0x18
-	JGT     wider93
+	JGT     wider112
 	SUBQ    $+16, AX
 	LEAQ    masksAVX2<>+0(SB), CX
 	NEGQ    AX
@@ -1233,11 +1476,11 @@ wider53:
 	MOVQ    aLine+48(FP), R12
 	SHLQ    $0x02, R12
 
-full94:
+full113:
 	CMPQ       SI, $0x02
-	JLT        rest95
+	JLT        rest114
 	TESTQ      BX, BX
-	JEQ        zero97
+	JEQ        zero116
 	MOVQ       BX, R10
 	MOVQ       fromLine+40(FP), R11
 	VMOVUPS    (R10), Y1
@@ -1248,9 +1491,9 @@ full94:
 	VMOVUPS    32(R10), Y5
 	VMASKMOVPS 64(R10), Y0, Y6
 	LEAQ       (R10)(R11*4), R10
-	JMP        ready98
+	JMP        ready117
 
-zero97:
+zero116:
 	XORL    R11, R11
 	VXORPS  Y1, Y1, Y1
 	VMOVAPS Y1, Y2
@@ -1259,12 +1502,12 @@ zero97:
 	VMOVAPS Y1, Y5
 	VMOVAPS Y1, Y6
 
-ready98:
+ready117:
 	MOVQ CX, R9
 	MOVQ b+24(FP), R10
 	MOVQ steps+80(FP), R11
 
-step99:
+step118:
 	VMOVUPS      (R10), Y7
 	VMOVUPS      32(R10), Y8
 	VMASKMOVPS   64(R10), Y0, Y9
@@ -1279,22 +1522,38 @@ step99:
 	ADDQ         DI, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          step99
-	CMPQ         AX, $0x08
-	JEQ          whole100
-	MOVQ         DX, R10
-	MOVQ         cLine+32(FP), R11
-	VMOVUPS      Y1, (R10)
-	VMOVUPS      Y2, 32(R10)
-	VMASKMOVPS   Y3, Y0, 64(R10)
-	LEAQ         (R10)(R11*4), R10
-	VMOVUPS      Y4, (R10)
-	VMOVUPS      Y5, 32(R10)
-	VMASKMOVPS   Y6, Y0, 64(R10)
-	LEAQ         (R10)(R11*4), R10
-	JMP          written101
+	JNE          step118
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut119
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y1, Y7
+	VANDNPS      Y1, Y7, Y1
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y2, Y7
+	VANDNPS      Y2, Y7, Y2
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y3, Y7
+	VANDNPS      Y3, Y7, Y3
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y4, Y7
+	VANDNPS      Y4, Y7, Y4
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y5, Y7
+	VANDNPS      Y5, Y7, Y5
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y6, Y7
+	VANDNPS      Y6, Y7, Y6
 
-whole100:
+uncut119:
+	CMPQ       AX, $0x08
+	JEQ        whole120
+	MOVQ       DX, R10
+	MOVQ       cLine+32(FP), R11
+	VMOVUPS    Y1, (R10)
+	VMOVUPS    Y2, 32(R10)
+	VMASKMOVPS Y3, Y0, 64(R10)
+	LEAQ       (R10)(R11*4), R10
+	VMOVUPS    Y4, (R10)
+	VMOVUPS    Y5, 32(R10)
+	VMASKMOVPS Y6, Y0, 64(R10)
+	LEAQ       (R10)(R11*4), R10
+	JMP        written121
+
+whole120:
 	MOVQ    DX, R10
 	MOVQ    cLine+32(FP), R11
 	VMOVUPS Y1, (R10)
@@ -1306,47 +1565,47 @@ whole100:
 	VMOVUPS Y6, 64(R10)
 	LEAQ    (R10)(R11*4), R10
 
-written101:
+written121:
 	MOVQ   cLine+32(FP), R11
 	IMUL3Q $0x08, R11, R11
 	ADDQ   R11, DX
 	TESTQ  BX, BX
-	JEQ    zero102
+	JEQ    zero122
 	MOVQ   fromLine+40(FP), R11
 	IMUL3Q $0x08, R11, R11
 	ADDQ   R11, BX
 
-zero102:
+zero122:
 	IMUL3Q $0x02, R12, R11
 	ADDQ   R11, CX
 	SUBQ   $0x02, SI
-	JMP    full94
+	JMP    full113
 
-rest95:
+rest114:
 	CMPQ       SI, $0x01
-	JNE        fewer103
+	JNE        fewer123
 	TESTQ      BX, BX
-	JEQ        zero104
+	JEQ        zero124
 	MOVQ       BX, R10
 	MOVQ       fromLine+40(FP), R11
 	VMOVUPS    (R10), Y1
 	VMOVUPS    32(R10), Y2
 	VMASKMOVPS 64(R10), Y0, Y3
 	LEAQ       (R10)(R11*4), R10
-	JMP        ready105
+	JMP        ready125
 
-zero104:
+zero124:
 	XORL    R11, R11
 	VXORPS  Y1, Y1, Y1
 	VMOVAPS Y1, Y2
 	VMOVAPS Y1, Y3
 
-ready105:
+ready125:
 	MOVQ CX, R9
 	MOVQ b+24(FP), R10
 	MOVQ steps+80(FP), R11
 
-step106:
+step126:
 	VMOVUPS      (R10), Y4
 	VMOVUPS      32(R10), Y5
 	VMASKMOVPS   64(R10), Y0, Y6
@@ -1357,18 +1616,28 @@ step106:
 	ADDQ         DI, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          step106
-	CMPQ         AX, $0x08
-	JEQ          whole107
-	MOVQ         DX, R10
-	MOVQ         cLine+32(FP), R11
-	VMOVUPS      Y1, (R10)
-	VMOVUPS      Y2, 32(R10)
-	VMASKMOVPS   Y3, Y0, 64(R10)
-	LEAQ         (R10)(R11*4), R10
-	JMP          written108
+	JNE          step126
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut127
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y1, Y4
+	VANDNPS      Y1, Y4, Y1
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y2, Y4
+	VANDNPS      Y2, Y4, Y2
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y3, Y4
+	VANDNPS      Y3, Y4, Y3
 
-whole107:
+uncut127:
+	CMPQ       AX, $0x08
+	JEQ        whole128
+	MOVQ       DX, R10
+	MOVQ       cLine+32(FP), R11
+	VMOVUPS    Y1, (R10)
+	VMOVUPS    Y2, 32(R10)
+	VMASKMOVPS Y3, Y0, 64(R10)
+	LEAQ       (R10)(R11*4), R10
+	JMP        written129
+
+whole128:
 	MOVQ    DX, R10
 	MOVQ    cLine+32(FP), R11
 	VMOVUPS Y1, (R10)
@@ -1376,15 +1645,29 @@ whole107:
 	VMOVUPS Y3, 64(R10)
 	LEAQ    (R10)(R11*4), R10
 
-written108:
-	JMP done96
+written129:
+	JMP done115
 
-fewer103:
-done96:
+fewer123:
+done115:
+	MOVQ width+96(FP), AX
+	SUBQ AX, columns+88(FP)
+	JLE  last130
+	SHLQ $0x02, AX
+	ADDQ AX, c+0(FP)
+	ADDQ AX, b+24(FP)
+	CMPQ from+8(FP), $0x00
+	JEQ  zero131
+	ADDQ AX, from+8(FP)
+
+zero131:
+	JMP strip1
+
+last130:
 	VZEROUPPER
 	RET
 
-wider93:
+wider112:
 	SUBQ    $+24, AX
 	LEAQ    masksAVX2<>+0(SB), CX
 	NEGQ    AX
@@ -1401,11 +1684,11 @@ wider93:
 	MOVQ    aLine+48(FP), R12
 	SHLQ    $0x02, R12
 
-full110:
+full133:
 	CMPQ       SI, $0x02
-	JLT        rest111
+	JLT        rest134
 	TESTQ      BX, BX
-	JEQ        zero113
+	JEQ        zero136
 	MOVQ       BX, R10
 	MOVQ       fromLine+40(FP), R11
 	VMOVUPS    (R10), Y1
@@ -1418,9 +1701,9 @@ full110:
 	VMOVUPS    64(R10), Y7
 	VMASKMOVPS 96(R10), Y0, Y8
 	LEAQ       (R10)(R11*4), R10
-	JMP        ready114
+	JMP        ready137
 
-zero113:
+zero136:
 	XORL    R11, R11
 	VXORPS  Y1, Y1, Y1
 	VMOVAPS Y1, Y2
@@ -1431,12 +1714,12 @@ zero113:
 	VMOVAPS Y1, Y7
 	VMOVAPS Y1, Y8
 
-ready114:
+ready137:
 	MOVQ CX, R9
 	MOVQ b+24(FP), R10
 	MOVQ steps+80(FP), R11
 
-step115:
+step138:
 	VMOVUPS      (R10), Y9
 	VMOVUPS      32(R10), Y10
 	VMOVUPS      64(R10), Y11
@@ -1454,24 +1737,44 @@ step115:
 	ADDQ         DI, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          step115
-	CMPQ         AX, $0x08
-	JEQ          whole116
-	MOVQ         DX, R10
-	MOVQ         cLine+32(FP), R11
-	VMOVUPS      Y1, (R10)
-	VMOVUPS      Y2, 32(R10)
-	VMOVUPS      Y3, 64(R10)
-	VMASKMOVPS   Y4, Y0, 96(R10)
-	LEAQ         (R10)(R11*4), R10
-	VMOVUPS      Y5, (R10)
-	VMOVUPS      Y6, 32(R10)
-	VMOVUPS      Y7, 64(R10)
-	VMASKMOVPS   Y8, Y0, 96(R10)
-	LEAQ         (R10)(R11*4), R10
-	JMP          written117
+	JNE          step138
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut139
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y1, Y9
+	VANDNPS      Y1, Y9, Y1
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y2, Y9
+	VANDNPS      Y2, Y9, Y2
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y3, Y9
+	VANDNPS      Y3, Y9, Y3
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y4, Y9
+	VANDNPS      Y4, Y9, Y4
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y5, Y9
+	VANDNPS      Y5, Y9, Y5
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y6, Y9
+	VANDNPS      Y6, Y9, Y6
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y7, Y9
+	VANDNPS      Y7, Y9, Y7
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y8, Y9
+	VANDNPS      Y8, Y9, Y8
 
-whole116:
+uncut139:
+	CMPQ       AX, $0x08
+	JEQ        whole140
+	MOVQ       DX, R10
+	MOVQ       cLine+32(FP), R11
+	VMOVUPS    Y1, (R10)
+	VMOVUPS    Y2, 32(R10)
+	VMOVUPS    Y3, 64(R10)
+	VMASKMOVPS Y4, Y0, 96(R10)
+	LEAQ       (R10)(R11*4), R10
+	VMOVUPS    Y5, (R10)
+	VMOVUPS    Y6, 32(R10)
+	VMOVUPS    Y7, 64(R10)
+	VMASKMOVPS Y8, Y0, 96(R10)
+	LEAQ       (R10)(R11*4), R10
+	JMP        written141
+
+whole140:
 	MOVQ    DX, R10
 	MOVQ    cLine+32(FP), R11
 	VMOVUPS Y1, (R10)
@@ -1485,27 +1788,27 @@ whole116:
 	VMOVUPS Y8, 96(R10)
 	LEAQ    (R10)(R11*4), R10
 
-written117:
+written141:
 	MOVQ   cLine+32(FP), R11
 	IMUL3Q $0x08, R11, R11
 	ADDQ   R11, DX
 	TESTQ  BX, BX
-	JEQ    zero118
+	JEQ    zero142
 	MOVQ   fromLine+40(FP), R11
 	IMUL3Q $0x08, R11, R11
 	ADDQ   R11, BX
 
-zero118:
+zero142:
 	IMUL3Q $0x02, R12, R11
 	ADDQ   R11, CX
 	SUBQ   $0x02, SI
-	JMP    full110
+	JMP    full133
 
-rest111:
+rest134:
 	CMPQ       SI, $0x01
-	JNE        fewer119
+	JNE        fewer143
 	TESTQ      BX, BX
-	JEQ        zero120
+	JEQ        zero144
 	MOVQ       BX, R10
 	MOVQ       fromLine+40(FP), R11
 	VMOVUPS    (R10), Y1
@@ -1513,21 +1816,21 @@ rest111:
 	VMOVUPS    64(R10), Y3
 	VMASKMOVPS 96(R10), Y0, Y4
 	LEAQ       (R10)(R11*4), R10
-	JMP        ready121
+	JMP        ready145
 
-zero120:
+zero144:
 	XORL    R11, R11
 	VXORPS  Y1, Y1, Y1
 	VMOVAPS Y1, Y2
 	VMOVAPS Y1, Y3
 	VMOVAPS Y1, Y4
 
-ready121:
+ready145:
 	MOVQ CX, R9
 	MOVQ b+24(FP), R10
 	MOVQ steps+80(FP), R11
 
-step122:
+step146:
 	VMOVUPS      (R10), Y5
 	VMOVUPS      32(R10), Y6
 	VMOVUPS      64(R10), Y7
@@ -1540,19 +1843,31 @@ step122:
 	ADDQ         DI, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          step122
-	CMPQ         AX, $0x08
-	JEQ          whole123
-	MOVQ         DX, R10
-	MOVQ         cLine+32(FP), R11
-	VMOVUPS      Y1, (R10)
-	VMOVUPS      Y2, 32(R10)
-	VMOVUPS      Y3, 64(R10)
-	VMASKMOVPS   Y4, Y0, 96(R10)
-	LEAQ         (R10)(R11*4), R10
-	JMP          written124
+	JNE          step146
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut147
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y1, Y5
+	VANDNPS      Y1, Y5, Y1
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y2, Y5
+	VANDNPS      Y2, Y5, Y2
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y3, Y5
+	VANDNPS      Y3, Y5, Y3
+	VCMPPS       $0x12, all00000000AVX2<>+0(SB), Y4, Y5
+	VANDNPS      Y4, Y5, Y4
 
-whole123:
+uncut147:
+	CMPQ       AX, $0x08
+	JEQ        whole148
+	MOVQ       DX, R10
+	MOVQ       cLine+32(FP), R11
+	VMOVUPS    Y1, (R10)
+	VMOVUPS    Y2, 32(R10)
+	VMOVUPS    Y3, 64(R10)
+	VMASKMOVPS Y4, Y0, 96(R10)
+	LEAQ       (R10)(R11*4), R10
+	JMP        written149
+
+whole148:
 	MOVQ    DX, R10
 	MOVQ    cLine+32(FP), R11
 	VMOVUPS Y1, (R10)
@@ -1561,11 +1876,25 @@ whole123:
 	VMOVUPS Y4, 96(R10)
 	LEAQ    (R10)(R11*4), R10
 
-written124:
-	JMP done112
+written149:
+	JMP done135
 
-fewer119:
-done112:
+fewer143:
+done135:
+	MOVQ width+96(FP), AX
+	SUBQ AX, columns+88(FP)
+	JLE  last150
+	SHLQ $0x02, AX
+	ADDQ AX, c+0(FP)
+	ADDQ AX, b+24(FP)
+	CMPQ from+8(FP), $0x00
+	JEQ  zero151
+	ADDQ AX, from+8(FP)
+
+zero151:
+	JMP strip1
+
+last150:
 	VZEROUPPER
 	RET
 
@@ -1587,6 +1916,532 @@ DATA masksAVX2<>+56(SB)/4, $0x00000000
 DATA masksAVX2<>+60(SB)/4, $0x00000000
 GLOBL masksAVX2<>(SB), RODATA|NOPTR, $64
 
+DATA all00000000AVX2<>+0(SB)/4, $0x00000000
+DATA all00000000AVX2<>+4(SB)/4, $0x00000000
+DATA all00000000AVX2<>+8(SB)/4, $0x00000000
+DATA all00000000AVX2<>+12(SB)/4, $0x00000000
+DATA all00000000AVX2<>+16(SB)/4, $0x00000000
+DATA all00000000AVX2<>+20(SB)/4, $0x00000000
+DATA all00000000AVX2<>+24(SB)/4, $0x00000000
+DATA all00000000AVX2<>+28(SB)/4, $0x00000000
+GLOBL all00000000AVX2<>(SB), RODATA|NOPTR, $32
+
+// func narrowAVX2(c *float32, x *float32, w *float32, bias *float32, cLine int, line int, rows int, steps int, out int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·narrowAVX2(SB), NOSPLIT, $0-72
+	CMPQ out+64(FP), $0x01
+	JNE  more152
+	MOVQ line+40(FP), AX
+	SHLQ $0x02, AX
+	MOVQ rows+48(FP), DX
+	LEAQ (AX)(AX*2), BX
+	SUBQ $0x04, DX
+	XORQ CX, CX
+
+rows153:
+	LEAQ         (CX), SI
+	CMPQ         SI, DX
+	CMOVQGT      DX, SI
+	IMULQ        AX, SI
+	ADDQ         x+8(FP), SI
+	LEAQ         4(CX), DI
+	CMPQ         DI, DX
+	CMOVQGT      DX, DI
+	IMULQ        AX, DI
+	ADDQ         x+8(FP), DI
+	LEAQ         8(CX), R8
+	CMPQ         R8, DX
+	CMOVQGT      DX, R8
+	IMULQ        AX, R8
+	ADDQ         x+8(FP), R8
+	LEAQ         12(CX), R9
+	CMPQ         R9, DX
+	CMOVQGT      DX, R9
+	IMULQ        AX, R9
+	ADDQ         x+8(FP), R9
+	MOVQ         bias+24(FP), R10
+	TESTQ        R10, R10
+	JEQ          zero154
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS (R10), Y1
+	JMP          ready155
+
+zero154:
+	XORL   R10, R10
+	VXORPS Y0, Y0, Y0
+	XORL   R10, R10
+	VXORPS Y1, Y1, Y1
+
+ready155:
+	MOVQ w+16(FP), R10
+	MOVQ steps+56(FP), R11
+
+step156:
+	VBROADCASTF128 (SI), Y2
+	VINSERTF128    $0x01, (DI), Y2, Y2
+	VBROADCASTF128 (SI)(AX*1), Y3
+	VINSERTF128    $0x01, (DI)(AX*1), Y3, Y3
+	VBROADCASTF128 (SI)(AX*2), Y4
+	VINSERTF128    $0x01, (DI)(AX*2), Y4, Y4
+	VBROADCASTF128 (SI)(BX*1), Y5
+	VINSERTF128    $0x01, (DI)(BX*1), Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VUNPCKLPD      Y3, Y6, Y5
+	VUNPCKHPD      Y3, Y6, Y3
+	VUNPCKLPD      Y4, Y2, Y6
+	VUNPCKHPD      Y4, Y2, Y2
+	VBROADCASTSS   (R10), Y4
+	VFMADD231PS    Y4, Y5, Y0
+	VBROADCASTSS   4(R10), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	VBROADCASTSS   8(R10), Y3
+	VFMADD231PS    Y3, Y6, Y0
+	VBROADCASTSS   12(R10), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	VBROADCASTF128 (R8), Y2
+	VINSERTF128    $0x01, (R9), Y2, Y2
+	VBROADCASTF128 (R8)(AX*1), Y3
+	VINSERTF128    $0x01, (R9)(AX*1), Y3, Y3
+	VBROADCASTF128 (R8)(AX*2), Y4
+	VINSERTF128    $0x01, (R9)(AX*2), Y4, Y4
+	VBROADCASTF128 (R8)(BX*1), Y5
+	VINSERTF128    $0x01, (R9)(BX*1), Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VUNPCKLPD      Y3, Y6, Y5
+	VUNPCKHPD      Y3, Y6, Y3
+	VUNPCKLPD      Y4, Y2, Y6
+	VUNPCKHPD      Y4, Y2, Y2
+	VBROADCASTSS   (R10), Y4
+	VFMADD231PS    Y4, Y5, Y1
+	VBROADCASTSS   4(R10), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	VBROADCASTSS   8(R10), Y3
+	VFMADD231PS    Y3, Y6, Y1
+	VBROADCASTSS   12(R10), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           $0x10, SI
+	ADDQ           $0x10, DI
+	ADDQ           $0x10, R8
+	ADDQ           $0x10, R9
+	ADDQ           $0x10, R10
+	SUBQ           $0x04, R11
+	JNE            step156
+	MOVQ           c+0(FP), SI
+	MOVQ           cLine+32(FP), DI
+	SHLQ           $0x02, DI
+	LEAQ           (CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VMOVUPS        X0, (SI)(R8*4)
+	LEAQ           4(CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VEXTRACTF128   $0x01, Y0, X0
+	VMOVUPS        X0, (SI)(R8*4)
+	LEAQ           8(CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VMOVUPS        X1, (SI)(R8*4)
+	LEAQ           12(CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VEXTRACTF128   $0x01, Y1, X0
+	VMOVUPS        X0, (SI)(R8*4)
+	ADDQ           DI, SI
+	ADDQ           $0x10, CX
+	LEAQ           4(DX), R11
+	CMPQ           CX, R11
+	JLT            rows153
+	VZEROUPPER
+	RET
+
+more152:
+	CMPQ out+64(FP), $0x02
+	JNE  more157
+	MOVQ line+40(FP), AX
+	SHLQ $0x02, AX
+	MOVQ rows+48(FP), DX
+	LEAQ (AX)(AX*2), BX
+	SUBQ $0x04, DX
+	XORQ CX, CX
+
+rows158:
+	LEAQ         (CX), SI
+	CMPQ         SI, DX
+	CMOVQGT      DX, SI
+	IMULQ        AX, SI
+	ADDQ         x+8(FP), SI
+	LEAQ         4(CX), DI
+	CMPQ         DI, DX
+	CMOVQGT      DX, DI
+	IMULQ        AX, DI
+	ADDQ         x+8(FP), DI
+	LEAQ         8(CX), R8
+	CMPQ         R8, DX
+	CMOVQGT      DX, R8
+	IMULQ        AX, R8
+	ADDQ         x+8(FP), R8
+	LEAQ         12(CX), R9
+	CMPQ         R9, DX
+	CMOVQGT      DX, R9
+	IMULQ        AX, R9
+	ADDQ         x+8(FP), R9
+	MOVQ         bias+24(FP), R10
+	TESTQ        R10, R10
+	JEQ          zero159
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS 4(R10), Y1
+	VBROADCASTSS (R10), Y2
+	VBROADCASTSS 4(R10), Y3
+	JMP          ready160
+
+zero159:
+	XORL    R10, R10
+	VXORPS  Y0, Y0, Y0
+	VMOVAPS Y0, Y1
+	XORL    R10, R10
+	VXORPS  Y2, Y2, Y2
+	VMOVAPS Y2, Y3
+
+ready160:
+	MOVQ w+16(FP), R10
+	MOVQ steps+56(FP), R11
+
+step161:
+	VBROADCASTF128 (SI), Y4
+	VINSERTF128    $0x01, (DI), Y4, Y4
+	VBROADCASTF128 (SI)(AX*1), Y5
+	VINSERTF128    $0x01, (DI)(AX*1), Y5, Y5
+	VBROADCASTF128 (SI)(AX*2), Y6
+	VINSERTF128    $0x01, (DI)(AX*2), Y6, Y6
+	VBROADCASTF128 (SI)(BX*1), Y7
+	VINSERTF128    $0x01, (DI)(BX*1), Y7, Y7
+	VUNPCKLPS      Y5, Y4, Y8
+	VUNPCKHPS      Y5, Y4, Y4
+	VUNPCKLPS      Y7, Y6, Y5
+	VUNPCKHPS      Y7, Y6, Y6
+	VUNPCKLPD      Y5, Y8, Y7
+	VUNPCKHPD      Y5, Y8, Y5
+	VUNPCKLPD      Y6, Y4, Y8
+	VUNPCKHPD      Y6, Y4, Y4
+	VBROADCASTSS   (R10), Y6
+	VFMADD231PS    Y6, Y7, Y0
+	VBROADCASTSS   4(R10), Y6
+	VFMADD231PS    Y6, Y7, Y1
+	VBROADCASTSS   8(R10), Y6
+	VFMADD231PS    Y6, Y5, Y0
+	VBROADCASTSS   12(R10), Y6
+	VFMADD231PS    Y6, Y5, Y1
+	VBROADCASTSS   16(R10), Y5
+	VFMADD231PS    Y5, Y8, Y0
+	VBROADCASTSS   20(R10), Y5
+	VFMADD231PS    Y5, Y8, Y1
+	VBROADCASTSS   24(R10), Y5
+	VFMADD231PS    Y5, Y4, Y0
+	VBROADCASTSS   28(R10), Y5
+	VFMADD231PS    Y5, Y4, Y1
+	VBROADCASTF128 (R8), Y4
+	VINSERTF128    $0x01, (R9), Y4, Y4
+	VBROADCASTF128 (R8)(AX*1), Y5
+	VINSERTF128    $0x01, (R9)(AX*1), Y5, Y5
+	VBROADCASTF128 (R8)(AX*2), Y6
+	VINSERTF128    $0x01, (R9)(AX*2), Y6, Y6
+	VBROADCASTF128 (R8)(BX*1), Y7
+	VINSERTF128    $0x01, (R9)(BX*1), Y7, Y7
+	VUNPCKLPS      Y5, Y4, Y8
+	VUNPCKHPS      Y5, Y4, Y4
+	VUNPCKLPS      Y7, Y6, Y5
+	VUNPCKHPS      Y7, Y6, Y6
+	VUNPCKLPD      Y5, Y8, Y7
+	VUNPCKHPD      Y5, Y8, Y5
+	VUNPCKLPD      Y6, Y4, Y8
+	VUNPCKHPD      Y6, Y4, Y4
+	VBROADCASTSS   (R10), Y6
+	VFMADD231PS    Y6, Y7, Y2
+	VBROADCASTSS   4(R10), Y6
+	VFMADD231PS    Y6, Y7, Y3
+	VBROADCASTSS   8(R10), Y6
+	VFMADD231PS    Y6, Y5, Y2
+	VBROADCASTSS   12(R10), Y6
+	VFMADD231PS    Y6, Y5, Y3
+	VBROADCASTSS   16(R10), Y5
+	VFMADD231PS    Y5, Y8, Y2
+	VBROADCASTSS   20(R10), Y5
+	VFMADD231PS    Y5, Y8, Y3
+	VBROADCASTSS   24(R10), Y5
+	VFMADD231PS    Y5, Y4, Y2
+	VBROADCASTSS   28(R10), Y5
+	VFMADD231PS    Y5, Y4, Y3
+	ADDQ           $0x10, SI
+	ADDQ           $0x10, DI
+	ADDQ           $0x10, R8
+	ADDQ           $0x10, R9
+	ADDQ           $0x20, R10
+	SUBQ           $0x04, R11
+	JNE            step161
+	MOVQ           c+0(FP), SI
+	MOVQ           cLine+32(FP), DI
+	SHLQ           $0x02, DI
+	LEAQ           (CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VMOVUPS        X0, (SI)(R8*4)
+	LEAQ           4(CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VEXTRACTF128   $0x01, Y0, X0
+	VMOVUPS        X0, (SI)(R8*4)
+	LEAQ           8(CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VMOVUPS        X2, (SI)(R8*4)
+	LEAQ           12(CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VEXTRACTF128   $0x01, Y2, X0
+	VMOVUPS        X0, (SI)(R8*4)
+	ADDQ           DI, SI
+	LEAQ           (CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VMOVUPS        X1, (SI)(R8*4)
+	LEAQ           4(CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VEXTRACTF128   $0x01, Y1, X0
+	VMOVUPS        X0, (SI)(R8*4)
+	LEAQ           8(CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VMOVUPS        X3, (SI)(R8*4)
+	LEAQ           12(CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VEXTRACTF128   $0x01, Y3, X0
+	VMOVUPS        X0, (SI)(R8*4)
+	ADDQ           DI, SI
+	ADDQ           $0x10, CX
+	LEAQ           4(DX), R11
+	CMPQ           CX, R11
+	JLT            rows158
+	VZEROUPPER
+	RET
+
+more157:
+	MOVQ line+40(FP), AX
+	SHLQ $0x02, AX
+	MOVQ rows+48(FP), DX
+	LEAQ (AX)(AX*2), BX
+	SUBQ $0x04, DX
+	XORQ CX, CX
+
+rows163:
+	LEAQ         (CX), SI
+	CMPQ         SI, DX
+	CMOVQGT      DX, SI
+	IMULQ        AX, SI
+	ADDQ         x+8(FP), SI
+	LEAQ         4(CX), DI
+	CMPQ         DI, DX
+	CMOVQGT      DX, DI
+	IMULQ        AX, DI
+	ADDQ         x+8(FP), DI
+	LEAQ         8(CX), R8
+	CMPQ         R8, DX
+	CMOVQGT      DX, R8
+	IMULQ        AX, R8
+	ADDQ         x+8(FP), R8
+	LEAQ         12(CX), R9
+	CMPQ         R9, DX
+	CMOVQGT      DX, R9
+	IMULQ        AX, R9
+	ADDQ         x+8(FP), R9
+	MOVQ         bias+24(FP), R10
+	TESTQ        R10, R10
+	JEQ          zero164
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS 4(R10), Y1
+	VBROADCASTSS 8(R10), Y2
+	VBROADCASTSS (R10), Y3
+	VBROADCASTSS 4(R10), Y4
+	VBROADCASTSS 8(R10), Y5
+	JMP          ready165
+
+zero164:
+	XORL    R10, R10
+	VXORPS  Y0, Y0, Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	XORL    R10, R10
+	VXORPS  Y3, Y3, Y3
+	VMOVAPS Y3, Y4
+	VMOVAPS Y3, Y5
+
+ready165:
+	MOVQ w+16(FP), R10
+	MOVQ steps+56(FP), R11
+
+step166:
+	VBROADCASTF128 (SI), Y6
+	VINSERTF128    $0x01, (DI), Y6, Y6
+	VBROADCASTF128 (SI)(AX*1), Y7
+	VINSERTF128    $0x01, (DI)(AX*1), Y7, Y7
+	VBROADCASTF128 (SI)(AX*2), Y8
+	VINSERTF128    $0x01, (DI)(AX*2), Y8, Y8
+	VBROADCASTF128 (SI)(BX*1), Y9
+	VINSERTF128    $0x01, (DI)(BX*1), Y9, Y9
+	VUNPCKLPS      Y7, Y6, Y10
+	VUNPCKHPS      Y7, Y6, Y6
+	VUNPCKLPS      Y9, Y8, Y7
+	VUNPCKHPS      Y9, Y8, Y8
+	VUNPCKLPD      Y7, Y10, Y9
+	VUNPCKHPD      Y7, Y10, Y7
+	VUNPCKLPD      Y8, Y6, Y10
+	VUNPCKHPD      Y8, Y6, Y6
+	VBROADCASTSS   (R10), Y8
+	VFMADD231PS    Y8, Y9, Y0
+	VBROADCASTSS   4(R10), Y8
+	VFMADD231PS    Y8, Y9, Y1
+	VBROADCASTSS   8(R10), Y8
+	VFMADD231PS    Y8, Y9, Y2
+	VBROADCASTSS   12(R10), Y8
+	VFMADD231PS    Y8, Y7, Y0
+	VBROADCASTSS   16(R10), Y8
+	VFMADD231PS    Y8, Y7, Y1
+	VBROADCASTSS   20(R10), Y8
+	VFMADD231PS    Y8, Y7, Y2
+	VBROADCASTSS   24(R10), Y7
+	VFMADD231PS    Y7, Y10, Y0
+	VBROADCASTSS   28(R10), Y7
+	VFMADD231PS    Y7, Y10, Y1
+	VBROADCASTSS   32(R10), Y7
+	VFMADD231PS    Y7, Y10, Y2
+	VBROADCASTSS   36(R10), Y7
+	VFMADD231PS    Y7, Y6, Y0
+	VBROADCASTSS   40(R10), Y7
+	VFMADD231PS    Y7, Y6, Y1
+	VBROADCASTSS   44(R10), Y7
+	VFMADD231PS    Y7, Y6, Y2
+	VBROADCASTF128 (R8), Y6
+	VINSERTF128    $0x01, (R9), Y6, Y6
+	VBROADCASTF128 (R8)(AX*1), Y7
+	VINSERTF128    $0x01, (R9)(AX*1), Y7, Y7
+	VBROADCASTF128 (R8)(AX*2), Y8
+	VINSERTF128    $0x01, (R9)(AX*2), Y8, Y8
+	VBROADCASTF128 (R8)(BX*1), Y9
+	VINSERTF128    $0x01, (R9)(BX*1), Y9, Y9
+	VUNPCKLPS      Y7, Y6, Y10
+	VUNPCKHPS      Y7, Y6, Y6
+	VUNPCKLPS      Y9, Y8, Y7
+	VUNPCKHPS      Y9, Y8, Y8
+	VUNPCKLPD      Y7, Y10, Y9
+	VUNPCKHPD      Y7, Y10, Y7
+	VUNPCKLPD      Y8, Y6, Y10
+	VUNPCKHPD      Y8, Y6, Y6
+	VBROADCASTSS   (R10), Y8
+	VFMADD231PS    Y8, Y9, Y3
+	VBROADCASTSS   4(R10), Y8
+	VFMADD231PS    Y8, Y9, Y4
+	VBROADCASTSS   8(R10), Y8
+	VFMADD231PS    Y8, Y9, Y5
+	VBROADCASTSS   12(R10), Y8
+	VFMADD231PS    Y8, Y7, Y3
+	VBROADCASTSS   16(R10), Y8
+	VFMADD231PS    Y8, Y7, Y4
+	VBROADCASTSS   20(R10), Y8
+	VFMADD231PS    Y8, Y7, Y5
+	VBROADCASTSS   24(R10), Y7
+	VFMADD231PS    Y7, Y10, Y3
+	VBROADCASTSS   28(R10), Y7
+	VFMADD231PS    Y7, Y10, Y4
+	VBROADCASTSS   32(R10), Y7
+	VFMADD231PS    Y7, Y10, Y5
+	VBROADCASTSS   36(R10), Y7
+	VFMADD231PS    Y7, Y6, Y3
+	VBROADCASTSS   40(R10), Y7
+	VFMADD231PS    Y7, Y6, Y4
+	VBROADCASTSS   44(R10), Y7
+	VFMADD231PS    Y7, Y6, Y5
+	ADDQ           $0x10, SI
+	ADDQ           $0x10, DI
+	ADDQ           $0x10, R8
+	ADDQ           $0x10, R9
+	ADDQ           $0x30, R10
+	SUBQ           $0x04, R11
+	JNE            step166
+	MOVQ           c+0(FP), SI
+	MOVQ           cLine+32(FP), DI
+	SHLQ           $0x02, DI
+	LEAQ           (CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VMOVUPS        X0, (SI)(R8*4)
+	LEAQ           4(CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VEXTRACTF128   $0x01, Y0, X0
+	VMOVUPS        X0, (SI)(R8*4)
+	LEAQ           8(CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VMOVUPS        X3, (SI)(R8*4)
+	LEAQ           12(CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VEXTRACTF128   $0x01, Y3, X0
+	VMOVUPS        X0, (SI)(R8*4)
+	ADDQ           DI, SI
+	LEAQ           (CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VMOVUPS        X1, (SI)(R8*4)
+	LEAQ           4(CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VEXTRACTF128   $0x01, Y1, X0
+	VMOVUPS        X0, (SI)(R8*4)
+	LEAQ           8(CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VMOVUPS        X4, (SI)(R8*4)
+	LEAQ           12(CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VEXTRACTF128   $0x01, Y4, X0
+	VMOVUPS        X0, (SI)(R8*4)
+	ADDQ           DI, SI
+	LEAQ           (CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VMOVUPS        X2, (SI)(R8*4)
+	LEAQ           4(CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VEXTRACTF128   $0x01, Y2, X0
+	VMOVUPS        X0, (SI)(R8*4)
+	LEAQ           8(CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VMOVUPS        X5, (SI)(R8*4)
+	LEAQ           12(CX), R8
+	CMPQ           R8, DX
+	CMOVQGT        DX, R8
+	VEXTRACTF128   $0x01, Y5, X0
+	VMOVUPS        X0, (SI)(R8*4)
+	ADDQ           DI, SI
+	ADDQ           $0x10, CX
+	LEAQ           4(DX), R11
+	CMPQ           CX, R11
+	JLT            rows163
+	VZEROUPPER
+	RET
+
 // func transposeAVX2(dst *float32, src *float32, dstLine int, line int, lines int, steps int)
 // Requires: AVX, CMOV
 TEXT ·transposeAVX2(SB), NOSPLIT, $0-48
@@ -1604,35 +2459,35 @@ TEXT ·transposeAVX2(SB), NOSPLIT, $0-48
 	CMPQ    BX, $0x04
 	CMOVQLE R9, R8
 
-loop125:
-	VMOVUPS     (R9), X0
-	VINSERTF128 $0x01, (R8), Y0, Y0
-	VMOVUPS     (R9)(DX*1), X1
-	VINSERTF128 $0x01, (R8)(DX*1), Y1, Y1
-	VMOVUPS     (R9)(DX*2), X2
-	VINSERTF128 $0x01, (R8)(DX*2), Y2, Y2
-	VMOVUPS     (R9)(DI*1), X3
-	VINSERTF128 $0x01, (R8)(DI*1), Y3, Y3
-	VUNPCKLPS   Y1, Y0, Y4
-	VUNPCKHPS   Y1, Y0, Y5
-	VUNPCKLPS   Y3, Y2, Y6
-	VUNPCKHPS   Y3, Y2, Y7
-	VUNPCKLPD   Y6, Y4, Y8
-	VUNPCKHPD   Y6, Y4, Y4
-	VUNPCKLPD   Y7, Y5, Y6
-	VUNPCKHPD   Y7, Y5, Y5
-	VMOVUPS     Y8, (AX)
-	ADDQ        CX, AX
-	VMOVUPS     Y4, (AX)
-	ADDQ        CX, AX
-	VMOVUPS     Y6, (AX)
-	ADDQ        CX, AX
-	VMOVUPS     Y5, (AX)
-	ADDQ        CX, AX
-	ADDQ        $0x10, R9
-	ADDQ        $0x10, R8
-	SUBQ        $0x04, SI
-	JNE         loop125
+loop167:
+	VBROADCASTF128 (R9), Y0
+	VINSERTF128    $0x01, (R8), Y0, Y0
+	VBROADCASTF128 (R9)(DX*1), Y1
+	VINSERTF128    $0x01, (R8)(DX*1), Y1, Y1
+	VBROADCASTF128 (R9)(DX*2), Y2
+	VINSERTF128    $0x01, (R8)(DX*2), Y2, Y2
+	VBROADCASTF128 (R9)(DI*1), Y3
+	VINSERTF128    $0x01, (R8)(DI*1), Y3, Y3
+	VUNPCKLPS      Y1, Y0, Y4
+	VUNPCKHPS      Y1, Y0, Y0
+	VUNPCKLPS      Y3, Y2, Y1
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPD      Y1, Y4, Y3
+	VUNPCKHPD      Y1, Y4, Y1
+	VUNPCKLPD      Y2, Y0, Y4
+	VUNPCKHPD      Y2, Y0, Y0
+	VMOVUPS        Y3, (AX)
+	ADDQ           CX, AX
+	VMOVUPS        Y1, (AX)
+	ADDQ           CX, AX
+	VMOVUPS        Y4, (AX)
+	ADDQ           CX, AX
+	VMOVUPS        Y0, (AX)
+	ADDQ           CX, AX
+	ADDQ           $0x10, R9
+	ADDQ           $0x10, R8
+	SUBQ           $0x04, SI
+	JNE            loop167
 	VZEROUPPER
 	RET
 
@@ -1645,9 +2500,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x08, DX
 
-full126:
+full168:
 	CMPQ        BX, DX
-	JGT         rest127
+	JGT         rest169
 	VMOVUPS     (AX)(BX*4), Y0
 	VPAND       all7fffffffAVX2<>+0(SB), Y0, Y1
 	VMULPS      Y1, Y1, Y2
@@ -1692,12 +2547,12 @@ full126:
 	VPOR        Y0, Y1, Y0
 	VMOVUPS     Y0, (CX)(BX*4)
 	ADDQ        $0x08, BX
-	JMP         full126
+	JMP         full168
 
-rest127:
+rest169:
 	ADDQ        $0x08, DX
 	SUBQ        BX, DX
-	JEQ         done128
+	JEQ         done170
 	LEAQ        masksAVX2<>+0(SB), SI
 	NEGQ        DX
 	VMOVDQU     32(SI)(DX*4), Y0
@@ -1746,7 +2601,7 @@ rest127:
 	VPOR        Y1, Y2, Y1
 	VMASKMOVPS  Y1, Y0, (CX)(BX*4)
 
-done128:
+done170:
 	VZEROUPPER
 	RET
 
@@ -1959,9 +2814,9 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x08, DX
 
-full129:
+full171:
 	CMPQ        BX, DX
-	JGT         rest130
+	JGT         rest172
 	VMOVUPS     (AX)(BX*4), Y0
 	VMOVUPS     all42b20000AVX2<>+0(SB), Y1
 	VMINPS      Y0, Y1, Y0
@@ -1995,12 +2850,12 @@ full129:
 	VMULPS      Y1, Y0, Y0
 	VMOVUPS     Y0, (CX)(BX*4)
 	ADDQ        $0x08, BX
-	JMP         full129
+	JMP         full171
 
-rest130:
+rest172:
 	ADDQ        $0x08, DX
 	SUBQ        BX, DX
-	JEQ         done131
+	JEQ         done173
 	LEAQ        masksAVX2<>+0(SB), SI
 	NEGQ        DX
 	VMOVDQU     32(SI)(DX*4), Y0
@@ -2038,7 +2893,7 @@ rest130:
 	VMULPS      Y2, Y1, Y1
 	VMASKMOVPS  Y1, Y0, (CX)(BX*4)
 
-done131:
+done173:
 	VZEROUPPER
 	RET
 
@@ -2071,18 +2926,18 @@ TEXT ·logAVX2(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x08, DX
 
-full132:
+full174:
 	CMPQ        BX, DX
-	JGT         rest133
+	JGT         rest175
 	VMOVUPS     (AX)(BX*4), Y0
 	VCMPPS      $0x11, all00800000AVX2<>+0(SB), Y0, Y1
 	VMULPS      all4b000000AVX2<>+0(SB), Y0, Y2
 	VBLENDVPS   Y1, Y2, Y0, Y2
 	VPSUBD      all3f3504f3AVX2<>+0(SB), Y2, Y2
-	VMOVUPS     all00000000AVX2<>+0(SB), Y3
-	VPSRAD      $0x17, Y2, Y4
-	VBLENDVPS   Y1, allffffffe9AVX2<>+0(SB), Y3, Y1
-	VPADDD      Y1, Y4, Y1
+	VPSRAD      $0x17, Y2, Y3
+	VMOVUPS     all00000000AVX2<>+0(SB), Y4
+	VBLENDVPS   Y1, allffffffe9AVX2<>+0(SB), Y4, Y1
+	VPADDD      Y1, Y3, Y1
 	VCVTDQ2PS   Y1, Y1
 	VPAND       all007fffffAVX2<>+0(SB), Y2, Y2
 	VPADDD      all3f3504f3AVX2<>+0(SB), Y2, Y2
@@ -2111,12 +2966,12 @@ full132:
 	VBLENDVPS   Y0, all7fc00000AVX2<>+0(SB), Y1, Y0
 	VMOVUPS     Y0, (CX)(BX*4)
 	ADDQ        $0x08, BX
-	JMP         full132
+	JMP         full174
 
-rest133:
+rest175:
 	ADDQ        $0x08, DX
 	SUBQ        BX, DX
-	JEQ         done134
+	JEQ         done176
 	LEAQ        masksAVX2<>+0(SB), SI
 	NEGQ        DX
 	VMOVDQU     32(SI)(DX*4), Y0
@@ -2126,10 +2981,10 @@ rest133:
 	VMULPS      all4b000000AVX2<>+0(SB), Y1, Y3
 	VBLENDVPS   Y2, Y3, Y1, Y3
 	VPSUBD      all3f3504f3AVX2<>+0(SB), Y3, Y3
-	VMOVUPS     all00000000AVX2<>+0(SB), Y4
-	VPSRAD      $0x17, Y3, Y5
-	VBLENDVPS   Y2, allffffffe9AVX2<>+0(SB), Y4, Y2
-	VPADDD      Y2, Y5, Y2
+	VPSRAD      $0x17, Y3, Y4
+	VMOVUPS     all00000000AVX2<>+0(SB), Y5
+	VBLENDVPS   Y2, allffffffe9AVX2<>+0(SB), Y5, Y2
+	VPADDD      Y2, Y4, Y2
 	VCVTDQ2PS   Y2, Y2
 	VPAND       all007fffffAVX2<>+0(SB), Y3, Y3
 	VPADDD      all3f3504f3AVX2<>+0(SB), Y3, Y3
@@ -2158,7 +3013,7 @@ rest133:
 	VBLENDVPS   Y1, all7fc00000AVX2<>+0(SB), Y2, Y1
 	VMASKMOVPS  Y1, Y0, (CX)(BX*4)
 
-done134:
+done176:
 	VZEROUPPER
 	RET
 
@@ -2191,16 +3046,6 @@ DATA all3f3504f3AVX2<>+20(SB)/4, $0x3f3504f3
 DATA all3f3504f3AVX2<>+24(SB)/4, $0x3f3504f3
 DATA all3f3504f3AVX2<>+28(SB)/4, $0x3f3504f3
 GLOBL all3f3504f3AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA all00000000AVX2<>+0(SB)/4, $0x00000000
-DATA all00000000AVX2<>+4(SB)/4, $0x00000000
-DATA all00000000AVX2<>+8(SB)/4, $0x00000000
-DATA all00000000AVX2<>+12(SB)/4, $0x00000000
-DATA all00000000AVX2<>+16(SB)/4, $0x00000000
-DATA all00000000AVX2<>+20(SB)/4, $0x00000000
-DATA all00000000AVX2<>+24(SB)/4, $0x00000000
-DATA all00000000AVX2<>+28(SB)/4, $0x00000000
-GLOBL all00000000AVX2<>(SB), RODATA|NOPTR, $32
 
 DATA allffffffe9AVX2<>+0(SB)/4, $0xffffffe9
 DATA allffffffe9AVX2<>+4(SB)/4, $0xffffffe9
@@ -2362,9 +3207,9 @@ TEXT ·tanhBackwardAVX2(SB), NOSPLIT, $0-72
 	XORQ SI, SI
 	SUBQ $0x08, BX
 
-full135:
+full177:
 	CMPQ         SI, BX
-	JGT          rest136
+	JGT          rest178
 	VMOVUPS      (AX)(SI*4), Y0
 	VMOVUPS      (CX)(SI*4), Y1
 	VMOVUPS      Y1, Y2
@@ -2372,12 +3217,12 @@ full135:
 	VMULPS       Y2, Y0, Y0
 	VMOVUPS      Y0, (DX)(SI*4)
 	ADDQ         $0x08, SI
-	JMP          full135
+	JMP          full177
 
-rest136:
+rest178:
 	ADDQ         $0x08, BX
 	SUBQ         SI, BX
-	JEQ          done137
+	JEQ          done179
 	LEAQ         masksAVX2<>+0(SB), DI
 	NEGQ         BX
 	VMOVDQU      32(DI)(BX*4), Y0
@@ -2389,7 +3234,7 @@ rest136:
 	VMULPS       Y3, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (DX)(SI*4)
 
-done137:
+done179:
 	VZEROUPPER
 	RET
 
@@ -2402,20 +3247,20 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x08, DX
 
-full138:
+full180:
 	CMPQ      BX, DX
-	JGT       rest139
+	JGT       rest181
 	VMOVUPS   (AX)(BX*4), Y0
 	VCMPPS    $0x12, all00000000AVX2<>+0(SB), Y0, Y1
 	VBLENDVPS Y1, all00000000AVX2<>+0(SB), Y0, Y0
 	VMOVUPS   Y0, (CX)(BX*4)
 	ADDQ      $0x08, BX
-	JMP       full138
+	JMP       full180
 
-rest139:
+rest181:
 	ADDQ       $0x08, DX
 	SUBQ       BX, DX
-	JEQ        done140
+	JEQ        done182
 	LEAQ       masksAVX2<>+0(SB), SI
 	NEGQ       DX
 	VMOVDQU    32(SI)(DX*4), Y0
@@ -2425,7 +3270,7 @@ rest139:
 	VBLENDVPS  Y2, all00000000AVX2<>+0(SB), Y1, Y1
 	VMASKMOVPS Y1, Y0, (CX)(BX*4)
 
-done140:
+done182:
 	VZEROUPPER
 	RET
 
@@ -2439,9 +3284,9 @@ TEXT ·reluBackwardAVX2(SB), NOSPLIT, $0-72
 	XORQ SI, SI
 	SUBQ $0x08, BX
 
-full141:
+full183:
 	CMPQ      SI, BX
-	JGT       rest142
+	JGT       rest184
 	VMOVUPS   (AX)(SI*4), Y0
 	VMOVUPS   (CX)(SI*4), Y1
 	VCMPPS    $0x12, all00000000AVX2<>+0(SB), Y1, Y2
@@ -2450,12 +3295,12 @@ full141:
 	VBLENDVPS Y1, Y0, Y2, Y0
 	VMOVUPS   Y0, (DX)(SI*4)
 	ADDQ      $0x08, SI
-	JMP       full141
+	JMP       full183
 
-rest142:
+rest184:
 	ADDQ       $0x08, BX
 	SUBQ       SI, BX
-	JEQ        done143
+	JEQ        done185
 	LEAQ       masksAVX2<>+0(SB), DI
 	NEGQ       BX
 	VMOVDQU    32(DI)(BX*4), Y0
@@ -2468,7 +3313,7 @@ rest142:
 	VBLENDVPS  Y2, Y1, Y3, Y1
 	VMASKMOVPS Y1, Y0, (DX)(SI*4)
 
-done143:
+done185:
 	VZEROUPPER
 	RET
 
@@ -2481,20 +3326,20 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x08, DX
 
-full144:
+full186:
 	CMPQ    BX, DX
-	JGT     rest145
+	JGT     rest187
 	VMOVUPS (AX)(BX*4), Y0
 	VMOVUPS (CX)(BX*4), Y1
 	VADDPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(BX*4)
 	ADDQ    $0x08, BX
-	JMP     full144
+	JMP     full186
 
-rest145:
+rest187:
 	ADDQ       $0x08, DX
 	SUBQ       BX, DX
-	JEQ        done146
+	JEQ        done188
 	LEAQ       masksAVX2<>+0(SB), SI
 	NEGQ       DX
 	VMOVDQU    32(SI)(DX*4), Y0
@@ -2504,7 +3349,7 @@ rest145:
 	VADDPS     Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(BX*4)
 
-done146:
+done188:
 	VZEROUPPER
 	RET
 
@@ -2518,21 +3363,21 @@ TEXT ·axpyAVX2(SB), NOSPLIT, $0-56
 	XORQ         BX, BX
 	SUBQ         $0x08, DX
 
-full147:
+full189:
 	CMPQ        BX, DX
-	JGT         rest148
+	JGT         rest190
 	VMOVUPS     (AX)(BX*4), Y1
 	VMOVUPS     (CX)(BX*4), Y2
 	VMOVUPS     Y2, Y2
 	VFMADD213PS Y1, Y0, Y2
 	VMOVUPS     Y2, (AX)(BX*4)
 	ADDQ        $0x08, BX
-	JMP         full147
+	JMP         full189
 
-rest148:
+rest190:
 	ADDQ        $0x08, DX
 	SUBQ        BX, DX
-	JEQ         done149
+	JEQ         done191
 	LEAQ        masksAVX2<>+0(SB), SI
 	NEGQ        DX
 	VMOVDQU     32(SI)(DX*4), Y1
@@ -2543,7 +3388,7 @@ rest148:
 	VFMADD213PS Y2, Y0, Y3
 	VMASKMOVPS  Y3, Y1, (AX)(BX*4)
 
-done149:
+done191:
 	VZEROUPPER
 	RET
 
@@ -2556,19 +3401,19 @@ TEXT ·scaleAVX2(SB), NOSPLIT, $0-28
 	XORQ         DX, DX
 	SUBQ         $0x08, CX
 
-full150:
+full192:
 	CMPQ    DX, CX
-	JGT     rest151
+	JGT     rest193
 	VMOVUPS (AX)(DX*4), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (AX)(DX*4)
 	ADDQ    $0x08, DX
-	JMP     full150
+	JMP     full192
 
-rest151:
+rest193:
 	ADDQ       $0x08, CX
 	SUBQ       DX, CX
-	JEQ        done152
+	JEQ        done194
 	LEAQ       masksAVX2<>+0(SB), BX
 	NEGQ       CX
 	VMOVDQU    32(BX)(CX*4), Y1
@@ -2577,7 +3422,7 @@ rest151:
 	VMULPS     Y0, Y2, Y0
 	VMASKMOVPS Y0, Y1, (AX)(DX*4)
 
-done152:
+done194:
 	VZEROUPPER
 	RET
 
@@ -2601,9 +3446,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         DI, DI
 	SUBQ         $0x08, SI
 
-full153:
+full195:
 	CMPQ        DI, SI
-	JGT         rest154
+	JGT         rest196
 	VMOVUPS     (AX)(DI*4), Y8
 	VMOVUPS     (CX)(DI*4), Y9
 	VMOVUPS     (DX)(DI*4), Y10
@@ -2627,12 +3472,12 @@ full153:
 	VMOVUPS     Y13, (CX)(DI*4)
 	VMOVUPS     Y11, (DX)(DI*4)
 	ADDQ        $0x08, DI
-	JMP         full153
+	JMP         full195
 
-rest154:
+rest196:
 	ADDQ        $0x08, SI
 	SUBQ        DI, SI
-	JEQ         done155
+	JEQ         done197
 	LEAQ        masksAVX2<>+0(SB), R8
 	NEGQ        SI
 	VMOVDQU     32(R8)(SI*4), Y8
@@ -2660,7 +3505,7 @@ rest154:
 	VMASKMOVPS  Y2, Y8, (CX)(DI*4)
 	VMASKMOVPS  Y0, Y8, (DX)(DI*4)
 
-done155:
+done197:
 	VZEROUPPER
 	RET
 
@@ -2673,9 +3518,9 @@ TEXT ·sumAVX2(SB), NOSPLIT, $0-32
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 
-full156:
+full198:
 	SUBQ    $0x10, CX
-	JLT     rest157
+	JLT     rest199
 	VMOVUPS (DX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVAPS Y0, Y0
@@ -2683,11 +3528,11 @@ full156:
 	VADDPS  Y2, Y1, Y1
 	VMOVAPS Y1, Y1
 	ADDQ    $0x40, DX
-	JMP     full156
+	JMP     full198
 
-rest157:
+rest199:
 	ADDQ       $0x10, CX
-	JEQ        done158
+	JEQ        done200
 	MOVQ       CX, BX
 	SUBQ       $0x00, BX
 	XORQ       SI, SI
@@ -2720,7 +3565,7 @@ rest157:
 	VBLENDVPS  Y2, Y3, Y1, Y1
 	VMOVAPS    Y1, Y1
 
-done158:
+done200:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
@@ -2736,9 +3581,9 @@ TEXT ·dotAVX2(SB), NOSPLIT, $0-56
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 
-full159:
+full201:
 	SUBQ        $0x10, CX
-	JLT         rest160
+	JLT         rest202
 	VMOVUPS     (DX), Y2
 	VMOVUPS     (BX), Y3
 	VMOVUPS     Y3, Y3
@@ -2751,11 +3596,11 @@ full159:
 	VMOVAPS     Y3, Y1
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
-	JMP         full159
+	JMP         full201
 
-rest160:
+rest202:
 	ADDQ        $0x10, CX
-	JEQ         done161
+	JEQ         done203
 	MOVQ        CX, SI
 	SUBQ        $0x00, SI
 	XORQ        DI, DI
@@ -2792,7 +3637,7 @@ rest160:
 	VBLENDVPS   Y2, Y4, Y1, Y1
 	VMOVAPS     Y1, Y1
 
-done161:
+done203:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
@@ -2807,9 +3652,9 @@ TEXT ·maxAVX2(SB), NOSPLIT, $0-32
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 
-full162:
+full204:
 	SUBQ      $0x10, CX
-	JLT       rest163
+	JLT       rest205
 	VMOVUPS   (DX), Y2
 	VCMPPS    $0x03, Y2, Y2, Y3
 	VMAXPS    Y0, Y2, Y0
@@ -2821,11 +3666,11 @@ full162:
 	VBLENDVPS Y3, Y2, Y1, Y1
 	VMOVAPS   Y1, Y1
 	ADDQ      $0x40, DX
-	JMP       full162
+	JMP       full204
 
-rest163:
+rest205:
 	ADDQ       $0x10, CX
-	JEQ        done164
+	JEQ        done206
 	MOVQ       CX, BX
 	SUBQ       $0x00, BX
 	XORQ       SI, SI
@@ -2862,7 +3707,7 @@ rest163:
 	VBLENDVPS  Y2, Y3, Y1, Y1
 	VMOVAPS    Y1, Y1
 
-done164:
+done206:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
@@ -2878,9 +3723,9 @@ TEXT ·sumExpAVX2(SB), NOSPLIT, $0-36
 	VMOVUPS      (AX), Y1
 	VMOVUPS      32(AX), Y2
 
-full165:
+full207:
 	SUBQ        $0x10, CX
-	JLT         rest166
+	JLT         rest208
 	VMOVUPS     (DX), Y3
 	VSUBPS      Y0, Y3, Y3
 	VMOVUPS     all42b20000AVX2<>+0(SB), Y4
@@ -2950,11 +3795,11 @@ full165:
 	VADDPS      Y3, Y2, Y2
 	VMOVAPS     Y2, Y2
 	ADDQ        $0x40, DX
-	JMP         full165
+	JMP         full207
 
-rest166:
+rest208:
 	ADDQ        $0x10, CX
-	JEQ         done167
+	JEQ         done209
 	MOVQ        CX, BX
 	SUBQ        $0x00, BX
 	XORQ        SI, SI
@@ -3049,9 +3894,89 @@ rest166:
 	VBLENDVPS   Y3, Y0, Y2, Y0
 	VMOVAPS     Y0, Y2
 
-done167:
+done209:
 	VMOVUPS Y1, (AX)
 	VMOVUPS Y2, 32(AX)
+	VZEROUPPER
+	RET
+
+// func addSumSquaresAVX2(lanes *[16]float32, dst []float32, x []float32)
+// Requires: AVX, CMOV, FMA3
+TEXT ·addSumSquaresAVX2(SB), NOSPLIT, $0-56
+	MOVQ    lanes+0(FP), AX
+	MOVQ    dst_len+16(FP), CX
+	MOVQ    dst_base+8(FP), DX
+	MOVQ    x_base+32(FP), BX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+
+full210:
+	SUBQ        $0x10, CX
+	JLT         rest211
+	VMOVUPS     (DX), Y2
+	VMOVUPS     (BX), Y3
+	VADDPS      Y3, Y2, Y2
+	VMOVUPS     Y2, Y3
+	VFMADD213PS Y0, Y2, Y3
+	VMOVUPS     Y2, (DX)
+	VMOVAPS     Y3, Y0
+	VMOVUPS     32(DX), Y2
+	VMOVUPS     32(BX), Y3
+	VADDPS      Y3, Y2, Y2
+	VMOVUPS     Y2, Y3
+	VFMADD213PS Y1, Y2, Y3
+	VMOVUPS     Y2, 32(DX)
+	VMOVAPS     Y3, Y1
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, BX
+	JMP         full210
+
+rest211:
+	ADDQ        $0x10, CX
+	JEQ         done212
+	MOVQ        CX, SI
+	SUBQ        $0x00, SI
+	XORQ        DI, DI
+	CMPQ        SI, DI
+	CMOVQLT     DI, SI
+	MOVQ        $0x0000000000000008, DI
+	CMPQ        SI, DI
+	CMOVQGT     DI, SI
+	LEAQ        masksAVX2<>+0(SB), DI
+	NEGQ        SI
+	VMOVDQU     32(DI)(SI*4), Y2
+	NEGQ        SI
+	VMASKMOVPS  (DX), Y2, Y3
+	VMASKMOVPS  (BX), Y2, Y4
+	VADDPS      Y4, Y3, Y3
+	VMOVUPS     Y3, Y4
+	VFMADD213PS Y0, Y3, Y4
+	VMASKMOVPS  Y3, Y2, (DX)
+	VBLENDVPS   Y2, Y4, Y0, Y0
+	VMOVAPS     Y0, Y0
+	SUBQ        $0x08, CX
+	XORQ        SI, SI
+	CMPQ        CX, SI
+	CMOVQLT     SI, CX
+	MOVQ        $0x0000000000000008, SI
+	CMPQ        CX, SI
+	CMOVQGT     SI, CX
+	LEAQ        masksAVX2<>+0(SB), SI
+	NEGQ        CX
+	VMOVDQU     32(SI)(CX*4), Y2
+	NEGQ        CX
+	VMASKMOVPS  32(DX), Y2, Y3
+	VMASKMOVPS  32(BX), Y2, Y4
+	VADDPS      Y4, Y3, Y3
+	VMOVUPS     Y3, Y4
+	VFMADD213PS Y1, Y3, Y4
+	VMASKMOVPS  Y3, Y2, 32(DX)
+	VBLENDVPS   Y2, Y4, Y1, Y1
+	VMOVAPS     Y1, Y1
+
+done212:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
 	RET
 
@@ -3066,20 +3991,20 @@ TEXT ·shiftAVX2(SB), NOSPLIT, $0-56
 	XORQ         BX, BX
 	SUBQ         $0x08, DX
 
-full168:
+full213:
 	CMPQ    BX, DX
-	JGT     rest169
+	JGT     rest214
 	VMOVUPS (AX)(BX*4), Y2
 	VSUBPS  Y0, Y2, Y2
 	VSUBPS  Y1, Y2, Y2
 	VMOVUPS Y2, (CX)(BX*4)
 	ADDQ    $0x08, BX
-	JMP     full168
+	JMP     full213
 
-rest169:
+rest214:
 	ADDQ       $0x08, DX
 	SUBQ       BX, DX
-	JEQ        done170
+	JEQ        done215
 	LEAQ       masksAVX2<>+0(SB), SI
 	NEGQ       DX
 	VMOVDQU    32(SI)(DX*4), Y2
@@ -3089,7 +4014,7 @@ rest169:
 	VSUBPS     Y1, Y0, Y0
 	VMASKMOVPS Y0, Y2, (CX)(BX*4)
 
-done170:
+done215:
 	VZEROUPPER
 	RET
 
@@ -3103,20 +4028,20 @@ TEXT ·logSoftmaxColumnsAVX2(SB), NOSPLIT, $0-24
 	IMUL3Q $0x20, BX, BX
 	XORQ   DX, DX
 
-line171:
+line216:
 	VMOVUPS (AX)(DX*1), Y0
 	VMOVUPS Y0, (CX)(DX*1)
 	ADDQ    $0x20, DX
 	CMPQ    DX, BX
-	JLT     line171
+	JLT     line216
 	XORQ    DX, DX
 
-join172:
+join217:
 	CMPQ      DX, $+256
-	JGE       joined173
+	JGE       joined218
 	LEAQ      256(DX), SI
 	CMPQ      SI, BX
-	JGE       joined173
+	JGE       joined218
 	VMOVUPS   (CX)(DX*1), Y0
 	VMOVUPS   256(CX)(DX*1), Y1
 	VCMPPS    $0x03, Y1, Y1, Y2
@@ -3124,17 +4049,17 @@ join172:
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VMOVUPS   Y0, (CX)(DX*1)
 	ADDQ      $0x20, DX
-	JMP       join172
+	JMP       join217
 
-joined173:
+joined218:
 	XORQ DX, DX
 
-join174:
+join219:
 	CMPQ      DX, $+128
-	JGE       joined175
+	JGE       joined220
 	LEAQ      128(DX), SI
 	CMPQ      SI, BX
-	JGE       joined175
+	JGE       joined220
 	VMOVUPS   (CX)(DX*1), Y0
 	VMOVUPS   128(CX)(DX*1), Y1
 	VCMPPS    $0x03, Y1, Y1, Y2
@@ -3142,17 +4067,17 @@ join174:
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VMOVUPS   Y0, (CX)(DX*1)
 	ADDQ      $0x20, DX
-	JMP       join174
+	JMP       join219
 
-joined175:
+joined220:
 	XORQ DX, DX
 
-join176:
+join221:
 	CMPQ      DX, $+64
-	JGE       joined177
+	JGE       joined222
 	LEAQ      64(DX), SI
 	CMPQ      SI, BX
-	JGE       joined177
+	JGE       joined222
 	VMOVUPS   (CX)(DX*1), Y0
 	VMOVUPS   64(CX)(DX*1), Y1
 	VCMPPS    $0x03, Y1, Y1, Y2
@@ -3160,17 +4085,17 @@ join176:
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VMOVUPS   Y0, (CX)(DX*1)
 	ADDQ      $0x20, DX
-	JMP       join176
+	JMP       join221
 
-joined177:
+joined222:
 	XORQ DX, DX
 
-join178:
+join223:
 	CMPQ      DX, $+32
-	JGE       joined179
+	JGE       joined224
 	LEAQ      32(DX), SI
 	CMPQ      SI, BX
-	JGE       joined179
+	JGE       joined224
 	VMOVUPS   (CX)(DX*1), Y0
 	VMOVUPS   32(CX)(DX*1), Y1
 	VCMPPS    $0x03, Y1, Y1, Y2
@@ -3178,13 +4103,13 @@ join178:
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VMOVUPS   Y0, (CX)(DX*1)
 	ADDQ      $0x20, DX
-	JMP       join178
+	JMP       join223
 
-joined179:
+joined224:
 	VMOVUPS (CX), Y0
 	XORQ    DX, DX
 
-line180:
+line225:
 	VMOVUPS     (AX)(DX*1), Y1
 	VSUBPS      Y0, Y1, Y1
 	VMOVUPS     Y1, (AX)(DX*1)
@@ -3221,80 +4146,80 @@ line180:
 	VMOVUPS     Y1, (CX)(DX*1)
 	ADDQ        $0x20, DX
 	CMPQ        DX, BX
-	JLT         line180
+	JLT         line225
 	XORQ        DX, DX
 
-join181:
+join226:
 	CMPQ    DX, $+256
-	JGE     joined182
+	JGE     joined227
 	LEAQ    256(DX), SI
 	CMPQ    SI, BX
-	JGE     joined182
+	JGE     joined227
 	VMOVUPS (CX)(DX*1), Y0
 	VMOVUPS 256(CX)(DX*1), Y1
 	VADDPS  Y1, Y0, Y0
 	VMOVUPS Y0, (CX)(DX*1)
 	ADDQ    $0x20, DX
-	JMP     join181
+	JMP     join226
 
-joined182:
+joined227:
 	XORQ DX, DX
 
-join183:
+join228:
 	CMPQ    DX, $+128
-	JGE     joined184
+	JGE     joined229
 	LEAQ    128(DX), SI
 	CMPQ    SI, BX
-	JGE     joined184
+	JGE     joined229
 	VMOVUPS (CX)(DX*1), Y0
 	VMOVUPS 128(CX)(DX*1), Y1
 	VADDPS  Y1, Y0, Y0
 	VMOVUPS Y0, (CX)(DX*1)
 	ADDQ    $0x20, DX
-	JMP     join183
+	JMP     join228
 
-joined184:
+joined229:
 	XORQ DX, DX
 
-join185:
+join230:
 	CMPQ    DX, $+64
-	JGE     joined186
+	JGE     joined231
 	LEAQ    64(DX), SI
 	CMPQ    SI, BX
-	JGE     joined186
+	JGE     joined231
 	VMOVUPS (CX)(DX*1), Y0
 	VMOVUPS 64(CX)(DX*1), Y1
 	VADDPS  Y1, Y0, Y0
 	VMOVUPS Y0, (CX)(DX*1)
 	ADDQ    $0x20, DX
-	JMP     join185
+	JMP     join230
 
-joined186:
+joined231:
 	XORQ DX, DX
 
-join187:
+join232:
 	CMPQ    DX, $+32
-	JGE     joined188
+	JGE     joined233
 	LEAQ    32(DX), SI
 	CMPQ    SI, BX
-	JGE     joined188
+	JGE     joined233
 	VMOVUPS (CX)(DX*1), Y0
 	VMOVUPS 32(CX)(DX*1), Y1
 	VADDPS  Y1, Y0, Y0
 	VMOVUPS Y0, (CX)(DX*1)
 	ADDQ    $0x20, DX
-	JMP     join187
+	JMP     join232
 
-joined188:
+joined233:
 	VMOVUPS     (CX), Y0
 	VCMPPS      $0x11, all00800000AVX2<>+0(SB), Y0, Y1
 	VMULPS      all4b000000AVX2<>+0(SB), Y0, Y2
 	VBLENDVPS   Y1, Y2, Y0, Y2
 	VPSUBD      all3f3504f3AVX2<>+0(SB), Y2, Y2
-	VMOVUPS     all00000000AVX2<>+0(SB), Y3
-	VPSRAD      $0x17, Y2, Y4
-	VBLENDVPS   Y1, allffffffe9AVX2<>+0(SB), Y3, Y1
-	VPADDD      Y1, Y4, Y1
+	VPSRAD      $0x17, Y2, Y3
+	VMOVUPS     all00000000AVX2<>+0(SB), Y4
+	VBLENDVPS   Y1, allffffffe9AVX2<>+0(SB), Y4, Y1
+	VPADDD      Y1, Y3, Y1
 	VCVTDQ2PS   Y1, Y1
 	VPAND       all007fffffAVX2<>+0(SB), Y2, Y2
 	VPADDD      all3f3504f3AVX2<>+0(SB), Y2, Y2
@@ -3323,13 +4248,13 @@ joined188:
 	VBLENDVPS   Y0, all7fc00000AVX2<>+0(SB), Y1, Y0
 	XORQ        DX, DX
 
-line189:
+line234:
 	VMOVUPS (AX)(DX*1), Y1
 	VSUBPS  Y0, Y1, Y1
 	VMOVUPS Y1, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	CMPQ    DX, BX
-	JLT     line189
+	JLT     line234
 	VZEROUPPER
 	RET
 
@@ -3354,7 +4279,7 @@ TEXT ·saturateAVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y0, Y13
 	VMOVUPS all3f000000AVX2<>+0(SB), Y14
 
-loop190:
+loop235:
 	VFMADD231PS Y14, Y14, Y0
 	VFMADD231PS Y14, Y14, Y1
 	VFMADD231PS Y14, Y14, Y2
@@ -3412,7 +4337,7 @@ loop190:
 	VFMADD231PS Y14, Y14, Y12
 	VFMADD231PS Y14, Y14, Y13
 	SUBQ        $0x01, AX
-	JNE         loop190
+	JNE         loop235
 	VZEROUPPER
 	RET
 

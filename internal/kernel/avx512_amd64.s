@@ -4,35 +4,38 @@
 
 #include "textflag.h"
 
-// func stripAVX512(c *float32, from *float32, a *float32, b *float32, cLine int, fromLine int, aLine int, aStep int, bStep int, rows int, steps int, wide int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·stripAVX512(SB), NOSPLIT, $0-96
-	MOVQ  wide+88(FP), AX
-	CMPQ  AX, $0x10
-	JGT   wider1
-	SUBQ  $+0, AX
-	MOVL  $-1, CX
-	BZHIL AX, CX, CX
-	KMOVW CX, K1
-	MOVQ  a+16(FP), AX
-	MOVQ  c+0(FP), CX
-	MOVQ  from+8(FP), DX
-	MOVQ  rows+72(FP), BX
-	MOVQ  aStep+56(FP), SI
-	SHLQ  $0x02, SI
-	MOVQ  bStep+64(FP), DI
-	SHLQ  $0x02, DI
-	MOVQ  aLine+48(FP), R11
-	SHLQ  $0x02, R11
-	LEAQ  (R11)(R11*2), R12
-	LEAQ  (R12)(R11*2), R13
-	LEAQ  (R13)(R11*2), R14
+// func stripAVX512(c *float32, from *float32, a *float32, b *float32, cLine int, fromLine int, aLine int, aStep int, bStep int, rows int, steps int, columns int, width int, relu int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·stripAVX512(SB), NOSPLIT, $0-112
+strip1:
+	MOVQ    width+96(FP), AX
+	CMPQ    AX, columns+88(FP)
+	CMOVQGT columns+88(FP), AX
+	CMPQ    AX, $0x10
+	JGT     wider2
+	SUBQ    $+0, AX
+	MOVL    $-1, CX
+	BZHIL   AX, CX, CX
+	KMOVW   CX, K1
+	MOVQ    a+16(FP), AX
+	MOVQ    c+0(FP), CX
+	MOVQ    from+8(FP), DX
+	MOVQ    rows+72(FP), BX
+	MOVQ    aStep+56(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    bStep+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    aLine+48(FP), R11
+	SHLQ    $0x02, R11
+	LEAQ    (R11)(R11*2), R12
+	LEAQ    (R12)(R11*2), R13
+	LEAQ    (R13)(R11*2), R14
 
-full2:
+full3:
 	CMPQ      BX, $0x08
-	JLT       rest3
+	JLT       rest4
 	TESTQ     DX, DX
-	JEQ       zero5
+	JEQ       zero6
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS.Z (R9), K1, Z0
@@ -51,9 +54,9 @@ full2:
 	LEAQ      (R9)(R10*4), R9
 	VMOVUPS.Z (R9), K1, Z7
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready6
+	JMP       ready7
 
-zero5:
+zero6:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
@@ -64,12 +67,12 @@ zero5:
 	VMOVAPS      Z0, Z6
 	VMOVAPS      Z0, Z7
 
-ready6:
+ready7:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step7:
+step8:
 	VMOVUPS.Z    (R9), K1, Z8
 	VBROADCASTSS (R8), Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -90,45 +93,65 @@ step7:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step7
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z1, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z2, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z3, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z4, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z5, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z6, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z7, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	MOVQ         cLine+32(FP), R10
-	IMUL3Q       $0x20, R10, R10
-	ADDQ         R10, CX
-	TESTQ        DX, DX
-	JEQ          zero10
-	MOVQ         fromLine+40(FP), R10
-	IMUL3Q       $0x20, R10, R10
-	ADDQ         R10, DX
+	JNE          step8
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut9
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z2, K2, Z2
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z3, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z3, K2, Z3
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z4, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z4, K2, Z4
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z5, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z5, K2, Z5
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z6, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z6, K2, Z6
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z7, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z7, K2, Z7
 
-zero10:
+uncut9:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z1, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z3, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z5, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z6, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z7, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	MOVQ    cLine+32(FP), R10
+	IMUL3Q  $0x20, R10, R10
+	ADDQ    R10, CX
+	TESTQ   DX, DX
+	JEQ     zero12
+	MOVQ    fromLine+40(FP), R10
+	IMUL3Q  $0x20, R10, R10
+	ADDQ    R10, DX
+
+zero12:
 	IMUL3Q $0x08, R11, R10
 	ADDQ   R10, AX
 	SUBQ   $0x08, BX
-	JMP    full2
+	JMP    full3
 
-rest3:
+rest4:
 	CMPQ      BX, $0x07
-	JNE       fewer11
+	JNE       fewer13
 	TESTQ     DX, DX
-	JEQ       zero12
+	JEQ       zero14
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS.Z (R9), K1, Z0
@@ -145,9 +168,9 @@ rest3:
 	LEAQ      (R9)(R10*4), R9
 	VMOVUPS.Z (R9), K1, Z6
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready13
+	JMP       ready15
 
-zero12:
+zero14:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
@@ -157,12 +180,12 @@ zero12:
 	VMOVAPS      Z0, Z5
 	VMOVAPS      Z0, Z6
 
-ready13:
+ready15:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step14:
+step16:
 	VMOVUPS.Z    (R9), K1, Z7
 	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z7, Z8, Z0
@@ -181,30 +204,48 @@ step14:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step14
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z1, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z2, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z3, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z4, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z5, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z6, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	JMP          done4
+	JNE          step16
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut17
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z2, K2, Z2
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z3, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z3, K2, Z3
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z4, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z4, K2, Z4
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z5, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z5, K2, Z5
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z6, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z6, K2, Z6
 
-fewer11:
+uncut17:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z1, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z3, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z5, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z6, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	JMP     done5
+
+fewer13:
 	CMPQ      BX, $0x06
-	JNE       fewer17
+	JNE       fewer20
 	TESTQ     DX, DX
-	JEQ       zero18
+	JEQ       zero21
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS.Z (R9), K1, Z0
@@ -219,9 +260,9 @@ fewer11:
 	LEAQ      (R9)(R10*4), R9
 	VMOVUPS.Z (R9), K1, Z5
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready19
+	JMP       ready22
 
-zero18:
+zero21:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
@@ -230,12 +271,12 @@ zero18:
 	VMOVAPS      Z0, Z4
 	VMOVAPS      Z0, Z5
 
-ready19:
+ready22:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step20:
+step23:
 	VMOVUPS.Z    (R9), K1, Z6
 	VBROADCASTSS (R8), Z7
 	VFMADD231PS  Z6, Z7, Z0
@@ -252,28 +293,44 @@ step20:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step20
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z1, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z2, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z3, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z4, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z5, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	JMP          done4
+	JNE          step23
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut24
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z2, K2, Z2
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z3, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z3, K2, Z3
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z4, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z4, K2, Z4
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z5, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z5, K2, Z5
 
-fewer17:
+uncut24:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z1, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z3, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z5, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	JMP     done5
+
+fewer20:
 	CMPQ      BX, $0x05
-	JNE       fewer23
+	JNE       fewer27
 	TESTQ     DX, DX
-	JEQ       zero24
+	JEQ       zero28
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS.Z (R9), K1, Z0
@@ -286,9 +343,9 @@ fewer17:
 	LEAQ      (R9)(R10*4), R9
 	VMOVUPS.Z (R9), K1, Z4
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready25
+	JMP       ready29
 
-zero24:
+zero28:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
@@ -296,12 +353,12 @@ zero24:
 	VMOVAPS      Z0, Z3
 	VMOVAPS      Z0, Z4
 
-ready25:
+ready29:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step26:
+step30:
 	VMOVUPS.Z    (R9), K1, Z5
 	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z5, Z6, Z0
@@ -316,26 +373,40 @@ step26:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step26
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z1, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z2, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z3, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z4, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	JMP          done4
+	JNE          step30
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut31
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z2, K2, Z2
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z3, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z3, K2, Z3
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z4, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z4, K2, Z4
 
-fewer23:
+uncut31:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z1, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z3, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	JMP     done5
+
+fewer27:
 	CMPQ      BX, $0x04
-	JNE       fewer29
+	JNE       fewer34
 	TESTQ     DX, DX
-	JEQ       zero30
+	JEQ       zero35
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS.Z (R9), K1, Z0
@@ -346,21 +417,21 @@ fewer23:
 	LEAQ      (R9)(R10*4), R9
 	VMOVUPS.Z (R9), K1, Z3
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready31
+	JMP       ready36
 
-zero30:
+zero35:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z0, Z3
 
-ready31:
+ready36:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step32:
+step37:
 	VMOVUPS.Z    (R9), K1, Z4
 	VBROADCASTSS (R8), Z5
 	VFMADD231PS  Z4, Z5, Z0
@@ -373,24 +444,36 @@ step32:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step32
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z1, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z2, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z3, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	JMP          done4
+	JNE          step37
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut38
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z2, K2, Z2
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z3, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z3, K2, Z3
 
-fewer29:
+uncut38:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z1, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z3, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	JMP     done5
+
+fewer34:
 	CMPQ      BX, $0x03
-	JNE       fewer35
+	JNE       fewer41
 	TESTQ     DX, DX
-	JEQ       zero36
+	JEQ       zero42
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS.Z (R9), K1, Z0
@@ -399,20 +482,20 @@ fewer29:
 	LEAQ      (R9)(R10*4), R9
 	VMOVUPS.Z (R9), K1, Z2
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready37
+	JMP       ready43
 
-zero36:
+zero42:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
 
-ready37:
+ready43:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step38:
+step44:
 	VMOVUPS.Z    (R9), K1, Z3
 	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z3, Z4, Z0
@@ -423,41 +506,51 @@ step38:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step38
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z1, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z2, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	JMP          done4
+	JNE          step44
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut45
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z2, K2, Z2
 
-fewer35:
+uncut45:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z1, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	JMP     done5
+
+fewer41:
 	CMPQ      BX, $0x02
-	JNE       fewer41
+	JNE       fewer48
 	TESTQ     DX, DX
-	JEQ       zero42
+	JEQ       zero49
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS.Z (R9), K1, Z0
 	LEAQ      (R9)(R10*4), R9
 	VMOVUPS.Z (R9), K1, Z1
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready43
+	JMP       ready50
 
-zero42:
+zero49:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
 
-ready43:
+ready50:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step44:
+step51:
 	VMOVUPS.Z    (R9), K1, Z2
 	VBROADCASTSS (R8), Z3
 	VFMADD231PS  Z2, Z3, Z0
@@ -466,57 +559,85 @@ step44:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step44
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z1, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	JMP          done4
+	JNE          step51
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut52
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
 
-fewer41:
+uncut52:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z1, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	JMP     done5
+
+fewer48:
 	CMPQ      BX, $0x01
-	JNE       fewer47
+	JNE       fewer55
 	TESTQ     DX, DX
-	JEQ       zero48
+	JEQ       zero56
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS.Z (R9), K1, Z0
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready49
+	JMP       ready57
 
-zero48:
+zero56:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 
-ready49:
+ready57:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step50:
+step58:
 	VMOVUPS.Z    (R9), K1, Z1
 	VBROADCASTSS (R8), Z2
 	VFMADD231PS  Z1, Z2, Z0
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step50
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, K1, (R9)
-	LEAQ         (R9)(R10*4), R9
-	JMP          done4
+	JNE          step58
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut59
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
 
-fewer47:
-done4:
+uncut59:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, K1, (R9)
+	LEAQ    (R9)(R10*4), R9
+	JMP     done5
+
+fewer55:
+done5:
+	MOVQ width+96(FP), AX
+	SUBQ AX, columns+88(FP)
+	JLE  last62
+	SHLQ $0x02, AX
+	ADDQ AX, c+0(FP)
+	ADDQ AX, b+24(FP)
+	CMPQ from+8(FP), $0x00
+	JEQ  zero63
+	ADDQ AX, from+8(FP)
+
+zero63:
+	JMP strip1
+
+last62:
 	VZEROUPPER
 	RET
 
-wider1:
+wider2:
 	CMPQ  AX, $0x20
-	JGT   wider53
+	JGT   wider64
 	SUBQ  $+16, AX
 	MOVL  $-1, CX
 	BZHIL AX, CX, CX
@@ -535,11 +656,11 @@ wider1:
 	LEAQ  (R12)(R11*2), R13
 	LEAQ  (R13)(R11*2), R14
 
-full54:
+full65:
 	CMPQ      BX, $0x08
-	JLT       rest55
+	JLT       rest66
 	TESTQ     DX, DX
-	JEQ       zero57
+	JEQ       zero68
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS   (R9), Z0
@@ -566,9 +687,9 @@ full54:
 	VMOVUPS   (R9), Z14
 	VMOVUPS.Z 64(R9), K1, Z15
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready58
+	JMP       ready69
 
-zero57:
+zero68:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
@@ -587,12 +708,12 @@ zero57:
 	VMOVAPS      Z0, Z14
 	VMOVAPS      Z0, Z15
 
-ready58:
+ready69:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step59:
+step70:
 	VMOVUPS      (R9), Z16
 	VMOVUPS.Z    64(R9), K1, Z17
 	VBROADCASTSS (R8), Z18
@@ -622,53 +743,89 @@ step59:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step59
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z2, (R9)
-	VMOVUPS      Z3, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z6, (R9)
-	VMOVUPS      Z7, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z8, (R9)
-	VMOVUPS      Z9, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z10, (R9)
-	VMOVUPS      Z11, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z12, (R9)
-	VMOVUPS      Z13, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z14, (R9)
-	VMOVUPS      Z15, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	MOVQ         cLine+32(FP), R10
-	IMUL3Q       $0x20, R10, R10
-	ADDQ         R10, CX
-	TESTQ        DX, DX
-	JEQ          zero62
-	MOVQ         fromLine+40(FP), R10
-	IMUL3Q       $0x20, R10, R10
-	ADDQ         R10, DX
+	JNE          step70
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut71
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z2, K2, Z2
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z3, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z3, K2, Z3
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z4, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z4, K2, Z4
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z5, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z5, K2, Z5
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z6, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z6, K2, Z6
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z7, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z7, K2, Z7
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z8, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z8, K2, Z8
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z9, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z9, K2, Z9
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z10, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z10, K2, Z10
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z11, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z11, K2, Z11
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z12, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z12, K2, Z12
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z13, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z13, K2, Z13
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z14, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z14, K2, Z14
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z15, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z15, K2, Z15
 
-zero62:
+uncut71:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z6, (R9)
+	VMOVUPS Z7, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z8, (R9)
+	VMOVUPS Z9, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z10, (R9)
+	VMOVUPS Z11, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z12, (R9)
+	VMOVUPS Z13, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z14, (R9)
+	VMOVUPS Z15, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	MOVQ    cLine+32(FP), R10
+	IMUL3Q  $0x20, R10, R10
+	ADDQ    R10, CX
+	TESTQ   DX, DX
+	JEQ     zero74
+	MOVQ    fromLine+40(FP), R10
+	IMUL3Q  $0x20, R10, R10
+	ADDQ    R10, DX
+
+zero74:
 	IMUL3Q $0x08, R11, R10
 	ADDQ   R10, AX
 	SUBQ   $0x08, BX
-	JMP    full54
+	JMP    full65
 
-rest55:
+rest66:
 	CMPQ      BX, $0x07
-	JNE       fewer63
+	JNE       fewer75
 	TESTQ     DX, DX
-	JEQ       zero64
+	JEQ       zero76
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS   (R9), Z0
@@ -692,9 +849,9 @@ rest55:
 	VMOVUPS   (R9), Z12
 	VMOVUPS.Z 64(R9), K1, Z13
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready65
+	JMP       ready77
 
-zero64:
+zero76:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
@@ -711,12 +868,12 @@ zero64:
 	VMOVAPS      Z0, Z12
 	VMOVAPS      Z0, Z13
 
-ready65:
+ready77:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step66:
+step78:
 	VMOVUPS      (R9), Z14
 	VMOVUPS.Z    64(R9), K1, Z15
 	VBROADCASTSS (R8), Z16
@@ -743,37 +900,69 @@ step66:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step66
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z2, (R9)
-	VMOVUPS      Z3, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z6, (R9)
-	VMOVUPS      Z7, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z8, (R9)
-	VMOVUPS      Z9, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z10, (R9)
-	VMOVUPS      Z11, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z12, (R9)
-	VMOVUPS      Z13, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	JMP          done56
+	JNE          step78
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut79
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z2, K2, Z2
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z3, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z3, K2, Z3
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z4, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z4, K2, Z4
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z5, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z5, K2, Z5
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z6, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z6, K2, Z6
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z7, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z7, K2, Z7
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z8, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z8, K2, Z8
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z9, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z9, K2, Z9
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z10, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z10, K2, Z10
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z11, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z11, K2, Z11
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z12, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z12, K2, Z12
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z13, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z13, K2, Z13
 
-fewer63:
+uncut79:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z6, (R9)
+	VMOVUPS Z7, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z8, (R9)
+	VMOVUPS Z9, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z10, (R9)
+	VMOVUPS Z11, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z12, (R9)
+	VMOVUPS Z13, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	JMP     done67
+
+fewer75:
 	CMPQ      BX, $0x06
-	JNE       fewer69
+	JNE       fewer82
 	TESTQ     DX, DX
-	JEQ       zero70
+	JEQ       zero83
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS   (R9), Z0
@@ -794,9 +983,9 @@ fewer63:
 	VMOVUPS   (R9), Z10
 	VMOVUPS.Z 64(R9), K1, Z11
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready71
+	JMP       ready84
 
-zero70:
+zero83:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
@@ -811,12 +1000,12 @@ zero70:
 	VMOVAPS      Z0, Z10
 	VMOVAPS      Z0, Z11
 
-ready71:
+ready84:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step72:
+step85:
 	VMOVUPS      (R9), Z12
 	VMOVUPS.Z    64(R9), K1, Z13
 	VBROADCASTSS (R8), Z14
@@ -840,34 +1029,62 @@ step72:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step72
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z2, (R9)
-	VMOVUPS      Z3, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z6, (R9)
-	VMOVUPS      Z7, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z8, (R9)
-	VMOVUPS      Z9, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z10, (R9)
-	VMOVUPS      Z11, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	JMP          done56
+	JNE          step85
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut86
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z2, K2, Z2
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z3, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z3, K2, Z3
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z4, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z4, K2, Z4
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z5, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z5, K2, Z5
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z6, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z6, K2, Z6
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z7, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z7, K2, Z7
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z8, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z8, K2, Z8
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z9, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z9, K2, Z9
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z10, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z10, K2, Z10
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z11, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z11, K2, Z11
 
-fewer69:
+uncut86:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z6, (R9)
+	VMOVUPS Z7, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z8, (R9)
+	VMOVUPS Z9, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z10, (R9)
+	VMOVUPS Z11, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	JMP     done67
+
+fewer82:
 	CMPQ      BX, $0x05
-	JNE       fewer75
+	JNE       fewer89
 	TESTQ     DX, DX
-	JEQ       zero76
+	JEQ       zero90
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS   (R9), Z0
@@ -885,9 +1102,9 @@ fewer69:
 	VMOVUPS   (R9), Z8
 	VMOVUPS.Z 64(R9), K1, Z9
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready77
+	JMP       ready91
 
-zero76:
+zero90:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
@@ -900,12 +1117,12 @@ zero76:
 	VMOVAPS      Z0, Z8
 	VMOVAPS      Z0, Z9
 
-ready77:
+ready91:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step78:
+step92:
 	VMOVUPS      (R9), Z10
 	VMOVUPS.Z    64(R9), K1, Z11
 	VBROADCASTSS (R8), Z12
@@ -926,31 +1143,55 @@ step78:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step78
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z2, (R9)
-	VMOVUPS      Z3, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z6, (R9)
-	VMOVUPS      Z7, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z8, (R9)
-	VMOVUPS      Z9, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	JMP          done56
+	JNE          step92
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut93
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z2, K2, Z2
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z3, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z3, K2, Z3
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z4, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z4, K2, Z4
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z5, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z5, K2, Z5
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z6, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z6, K2, Z6
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z7, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z7, K2, Z7
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z8, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z8, K2, Z8
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z9, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z9, K2, Z9
 
-fewer75:
+uncut93:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z6, (R9)
+	VMOVUPS Z7, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z8, (R9)
+	VMOVUPS Z9, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	JMP     done67
+
+fewer89:
 	CMPQ      BX, $0x04
-	JNE       fewer81
+	JNE       fewer96
 	TESTQ     DX, DX
-	JEQ       zero82
+	JEQ       zero97
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS   (R9), Z0
@@ -965,9 +1206,9 @@ fewer75:
 	VMOVUPS   (R9), Z6
 	VMOVUPS.Z 64(R9), K1, Z7
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready83
+	JMP       ready98
 
-zero82:
+zero97:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
@@ -978,12 +1219,12 @@ zero82:
 	VMOVAPS      Z0, Z6
 	VMOVAPS      Z0, Z7
 
-ready83:
+ready98:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step84:
+step99:
 	VMOVUPS      (R9), Z8
 	VMOVUPS.Z    64(R9), K1, Z9
 	VBROADCASTSS (R8), Z10
@@ -1001,28 +1242,48 @@ step84:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step84
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z2, (R9)
-	VMOVUPS      Z3, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z6, (R9)
-	VMOVUPS      Z7, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	JMP          done56
+	JNE          step99
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut100
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z2, K2, Z2
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z3, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z3, K2, Z3
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z4, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z4, K2, Z4
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z5, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z5, K2, Z5
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z6, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z6, K2, Z6
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z7, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z7, K2, Z7
 
-fewer81:
+uncut100:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z6, (R9)
+	VMOVUPS Z7, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	JMP     done67
+
+fewer96:
 	CMPQ      BX, $0x03
-	JNE       fewer87
+	JNE       fewer103
 	TESTQ     DX, DX
-	JEQ       zero88
+	JEQ       zero104
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS   (R9), Z0
@@ -1034,9 +1295,9 @@ fewer81:
 	VMOVUPS   (R9), Z4
 	VMOVUPS.Z 64(R9), K1, Z5
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready89
+	JMP       ready105
 
-zero88:
+zero104:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
@@ -1045,12 +1306,12 @@ zero88:
 	VMOVAPS      Z0, Z4
 	VMOVAPS      Z0, Z5
 
-ready89:
+ready105:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step90:
+step106:
 	VMOVUPS      (R9), Z6
 	VMOVUPS.Z    64(R9), K1, Z7
 	VBROADCASTSS (R8), Z8
@@ -1065,25 +1326,41 @@ step90:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step90
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z2, (R9)
-	VMOVUPS      Z3, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	JMP          done56
+	JNE          step106
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut107
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z2, K2, Z2
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z3, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z3, K2, Z3
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z4, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z4, K2, Z4
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z5, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z5, K2, Z5
 
-fewer87:
+uncut107:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	JMP     done67
+
+fewer103:
 	CMPQ      BX, $0x02
-	JNE       fewer93
+	JNE       fewer110
 	TESTQ     DX, DX
-	JEQ       zero94
+	JEQ       zero111
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS   (R9), Z0
@@ -1092,21 +1369,21 @@ fewer87:
 	VMOVUPS   (R9), Z2
 	VMOVUPS.Z 64(R9), K1, Z3
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready95
+	JMP       ready112
 
-zero94:
+zero111:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z0, Z3
 
-ready95:
+ready112:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step96:
+step113:
 	VMOVUPS      (R9), Z4
 	VMOVUPS.Z    64(R9), K1, Z5
 	VBROADCASTSS (R8), Z6
@@ -1118,40 +1395,52 @@ step96:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step96
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z2, (R9)
-	VMOVUPS      Z3, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	JMP          done56
+	JNE          step113
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut114
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z2, K2, Z2
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z3, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z3, K2, Z3
 
-fewer93:
+uncut114:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z2, (R9)
+	VMOVUPS Z3, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	JMP     done67
+
+fewer110:
 	CMPQ      BX, $0x01
-	JNE       fewer99
+	JNE       fewer117
 	TESTQ     DX, DX
-	JEQ       zero100
+	JEQ       zero118
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS   (R9), Z0
 	VMOVUPS.Z 64(R9), K1, Z1
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready101
+	JMP       ready119
 
-zero100:
+zero118:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
 
-ready101:
+ready119:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step102:
+step120:
 	VMOVUPS      (R9), Z2
 	VMOVUPS.Z    64(R9), K1, Z3
 	VBROADCASTSS (R8), Z4
@@ -1160,22 +1449,44 @@ step102:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step102
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, K1, 64(R9)
-	LEAQ         (R9)(R10*4), R9
-	JMP          done56
+	JNE          step120
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut121
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
 
-fewer99:
-done56:
+uncut121:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, K1, 64(R9)
+	LEAQ    (R9)(R10*4), R9
+	JMP     done67
+
+fewer117:
+done67:
+	MOVQ width+96(FP), AX
+	SUBQ AX, columns+88(FP)
+	JLE  last124
+	SHLQ $0x02, AX
+	ADDQ AX, c+0(FP)
+	ADDQ AX, b+24(FP)
+	CMPQ from+8(FP), $0x00
+	JEQ  zero125
+	ADDQ AX, from+8(FP)
+
+zero125:
+	JMP strip1
+
+last124:
 	VZEROUPPER
 	RET
 
-wider53:
+wider64:
 	CMPQ  AX, $0x30
-	JGT   wider105
+	JGT   wider126
 	SUBQ  $+32, AX
 	MOVL  $-1, CX
 	BZHIL AX, CX, CX
@@ -1191,11 +1502,11 @@ wider53:
 	MOVQ  aLine+48(FP), R11
 	SHLQ  $0x02, R11
 
-full106:
+full127:
 	CMPQ      BX, $0x03
-	JLT       rest107
+	JLT       rest128
 	TESTQ     DX, DX
-	JEQ       zero109
+	JEQ       zero130
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS   (R9), Z0
@@ -1210,9 +1521,9 @@ full106:
 	VMOVUPS   64(R9), Z7
 	VMOVUPS.Z 128(R9), K1, Z8
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready110
+	JMP       ready131
 
-zero109:
+zero130:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
@@ -1224,12 +1535,12 @@ zero109:
 	VMOVAPS      Z0, Z7
 	VMOVAPS      Z0, Z8
 
-ready110:
+ready131:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step111:
+step132:
 	VMOVUPS      (R9), Z9
 	VMOVUPS      64(R9), Z10
 	VMOVUPS.Z    128(R9), K1, Z11
@@ -1248,41 +1559,63 @@ step111:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step111
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, 64(R9)
-	VMOVUPS      Z2, K1, 128(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z3, (R9)
-	VMOVUPS      Z4, 64(R9)
-	VMOVUPS      Z5, K1, 128(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z6, (R9)
-	VMOVUPS      Z7, 64(R9)
-	VMOVUPS      Z8, K1, 128(R9)
-	LEAQ         (R9)(R10*4), R9
-	MOVQ         cLine+32(FP), R10
-	IMUL3Q       $0x0c, R10, R10
-	ADDQ         R10, CX
-	TESTQ        DX, DX
-	JEQ          zero114
-	MOVQ         fromLine+40(FP), R10
-	IMUL3Q       $0x0c, R10, R10
-	ADDQ         R10, DX
+	JNE          step132
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut133
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z2, K2, Z2
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z3, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z3, K2, Z3
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z4, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z4, K2, Z4
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z5, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z5, K2, Z5
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z6, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z6, K2, Z6
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z7, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z7, K2, Z7
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z8, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z8, K2, Z8
 
-zero114:
+uncut133:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	VMOVUPS Z2, K1, 128(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z3, (R9)
+	VMOVUPS Z4, 64(R9)
+	VMOVUPS Z5, K1, 128(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z6, (R9)
+	VMOVUPS Z7, 64(R9)
+	VMOVUPS Z8, K1, 128(R9)
+	LEAQ    (R9)(R10*4), R9
+	MOVQ    cLine+32(FP), R10
+	IMUL3Q  $0x0c, R10, R10
+	ADDQ    R10, CX
+	TESTQ   DX, DX
+	JEQ     zero136
+	MOVQ    fromLine+40(FP), R10
+	IMUL3Q  $0x0c, R10, R10
+	ADDQ    R10, DX
+
+zero136:
 	IMUL3Q $0x03, R11, R10
 	ADDQ   R10, AX
 	SUBQ   $0x03, BX
-	JMP    full106
+	JMP    full127
 
-rest107:
+rest128:
 	CMPQ      BX, $0x02
-	JNE       fewer115
+	JNE       fewer137
 	TESTQ     DX, DX
-	JEQ       zero116
+	JEQ       zero138
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS   (R9), Z0
@@ -1293,9 +1626,9 @@ rest107:
 	VMOVUPS   64(R9), Z4
 	VMOVUPS.Z 128(R9), K1, Z5
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready117
+	JMP       ready139
 
-zero116:
+zero138:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
@@ -1304,12 +1637,12 @@ zero116:
 	VMOVAPS      Z0, Z4
 	VMOVAPS      Z0, Z5
 
-ready117:
+ready139:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step118:
+step140:
 	VMOVUPS      (R9), Z6
 	VMOVUPS      64(R9), Z7
 	VMOVUPS.Z    128(R9), K1, Z8
@@ -1324,44 +1657,60 @@ step118:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step118
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, 64(R9)
-	VMOVUPS      Z2, K1, 128(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z3, (R9)
-	VMOVUPS      Z4, 64(R9)
-	VMOVUPS      Z5, K1, 128(R9)
-	LEAQ         (R9)(R10*4), R9
-	JMP          done108
+	JNE          step140
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut141
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z2, K2, Z2
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z3, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z3, K2, Z3
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z4, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z4, K2, Z4
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z5, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z5, K2, Z5
 
-fewer115:
+uncut141:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	VMOVUPS Z2, K1, 128(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z3, (R9)
+	VMOVUPS Z4, 64(R9)
+	VMOVUPS Z5, K1, 128(R9)
+	LEAQ    (R9)(R10*4), R9
+	JMP     done129
+
+fewer137:
 	CMPQ      BX, $0x01
-	JNE       fewer121
+	JNE       fewer144
 	TESTQ     DX, DX
-	JEQ       zero122
+	JEQ       zero145
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS   (R9), Z0
 	VMOVUPS   64(R9), Z1
 	VMOVUPS.Z 128(R9), K1, Z2
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready123
+	JMP       ready146
 
-zero122:
+zero145:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
 
-ready123:
+ready146:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step124:
+step147:
 	VMOVUPS      (R9), Z3
 	VMOVUPS      64(R9), Z4
 	VMOVUPS.Z    128(R9), K1, Z5
@@ -1372,21 +1721,45 @@ step124:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step124
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, 64(R9)
-	VMOVUPS      Z2, K1, 128(R9)
-	LEAQ         (R9)(R10*4), R9
-	JMP          done108
+	JNE          step147
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut148
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z2, K2, Z2
 
-fewer121:
-done108:
+uncut148:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	VMOVUPS Z2, K1, 128(R9)
+	LEAQ    (R9)(R10*4), R9
+	JMP     done129
+
+fewer144:
+done129:
+	MOVQ width+96(FP), AX
+	SUBQ AX, columns+88(FP)
+	JLE  last151
+	SHLQ $0x02, AX
+	ADDQ AX, c+0(FP)
+	ADDQ AX, b+24(FP)
+	CMPQ from+8(FP), $0x00
+	JEQ  zero152
+	ADDQ AX, from+8(FP)
+
+zero152:
+	JMP strip1
+
+last151:
 	VZEROUPPER
 	RET
 
-wider105:
+wider126:
 	SUBQ  $+48, AX
 	MOVL  $-1, CX
 	BZHIL AX, CX, CX
@@ -1402,11 +1775,11 @@ wider105:
 	MOVQ  aLine+48(FP), R11
 	SHLQ  $0x02, R11
 
-full128:
+full154:
 	CMPQ      BX, $0x03
-	JLT       rest129
+	JLT       rest155
 	TESTQ     DX, DX
-	JEQ       zero131
+	JEQ       zero157
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS   (R9), Z0
@@ -1424,9 +1797,9 @@ full128:
 	VMOVUPS   128(R9), Z10
 	VMOVUPS.Z 192(R9), K1, Z11
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready132
+	JMP       ready158
 
-zero131:
+zero157:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
@@ -1441,12 +1814,12 @@ zero131:
 	VMOVAPS      Z0, Z10
 	VMOVAPS      Z0, Z11
 
-ready132:
+ready158:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step133:
+step159:
 	VMOVUPS      (R9), Z12
 	VMOVUPS      64(R9), Z13
 	VMOVUPS      128(R9), Z14
@@ -1469,44 +1842,72 @@ step133:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step133
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, 64(R9)
-	VMOVUPS      Z2, 128(R9)
-	VMOVUPS      Z3, K1, 192(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, 64(R9)
-	VMOVUPS      Z6, 128(R9)
-	VMOVUPS      Z7, K1, 192(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z8, (R9)
-	VMOVUPS      Z9, 64(R9)
-	VMOVUPS      Z10, 128(R9)
-	VMOVUPS      Z11, K1, 192(R9)
-	LEAQ         (R9)(R10*4), R9
-	MOVQ         cLine+32(FP), R10
-	IMUL3Q       $0x0c, R10, R10
-	ADDQ         R10, CX
-	TESTQ        DX, DX
-	JEQ          zero136
-	MOVQ         fromLine+40(FP), R10
-	IMUL3Q       $0x0c, R10, R10
-	ADDQ         R10, DX
+	JNE          step159
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut160
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z2, K2, Z2
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z3, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z3, K2, Z3
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z4, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z4, K2, Z4
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z5, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z5, K2, Z5
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z6, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z6, K2, Z6
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z7, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z7, K2, Z7
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z8, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z8, K2, Z8
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z9, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z9, K2, Z9
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z10, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z10, K2, Z10
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z11, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z11, K2, Z11
 
-zero136:
+uncut160:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	VMOVUPS Z2, 128(R9)
+	VMOVUPS Z3, K1, 192(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, 64(R9)
+	VMOVUPS Z6, 128(R9)
+	VMOVUPS Z7, K1, 192(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z8, (R9)
+	VMOVUPS Z9, 64(R9)
+	VMOVUPS Z10, 128(R9)
+	VMOVUPS Z11, K1, 192(R9)
+	LEAQ    (R9)(R10*4), R9
+	MOVQ    cLine+32(FP), R10
+	IMUL3Q  $0x0c, R10, R10
+	ADDQ    R10, CX
+	TESTQ   DX, DX
+	JEQ     zero163
+	MOVQ    fromLine+40(FP), R10
+	IMUL3Q  $0x0c, R10, R10
+	ADDQ    R10, DX
+
+zero163:
 	IMUL3Q $0x03, R11, R10
 	ADDQ   R10, AX
 	SUBQ   $0x03, BX
-	JMP    full128
+	JMP    full154
 
-rest129:
+rest155:
 	CMPQ      BX, $0x02
-	JNE       fewer137
+	JNE       fewer164
 	TESTQ     DX, DX
-	JEQ       zero138
+	JEQ       zero165
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS   (R9), Z0
@@ -1519,9 +1920,9 @@ rest129:
 	VMOVUPS   128(R9), Z6
 	VMOVUPS.Z 192(R9), K1, Z7
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready139
+	JMP       ready166
 
-zero138:
+zero165:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
@@ -1532,12 +1933,12 @@ zero138:
 	VMOVAPS      Z0, Z6
 	VMOVAPS      Z0, Z7
 
-ready139:
+ready166:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step140:
+step167:
 	VMOVUPS      (R9), Z8
 	VMOVUPS      64(R9), Z9
 	VMOVUPS      128(R9), Z10
@@ -1555,26 +1956,46 @@ step140:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step140
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, 64(R9)
-	VMOVUPS      Z2, 128(R9)
-	VMOVUPS      Z3, K1, 192(R9)
-	LEAQ         (R9)(R10*4), R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, 64(R9)
-	VMOVUPS      Z6, 128(R9)
-	VMOVUPS      Z7, K1, 192(R9)
-	LEAQ         (R9)(R10*4), R9
-	JMP          done130
+	JNE          step167
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut168
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z2, K2, Z2
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z3, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z3, K2, Z3
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z4, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z4, K2, Z4
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z5, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z5, K2, Z5
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z6, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z6, K2, Z6
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z7, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z7, K2, Z7
 
-fewer137:
+uncut168:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	VMOVUPS Z2, 128(R9)
+	VMOVUPS Z3, K1, 192(R9)
+	LEAQ    (R9)(R10*4), R9
+	VMOVUPS Z4, (R9)
+	VMOVUPS Z5, 64(R9)
+	VMOVUPS Z6, 128(R9)
+	VMOVUPS Z7, K1, 192(R9)
+	LEAQ    (R9)(R10*4), R9
+	JMP     done156
+
+fewer164:
 	CMPQ      BX, $0x01
-	JNE       fewer143
+	JNE       fewer171
 	TESTQ     DX, DX
-	JEQ       zero144
+	JEQ       zero172
 	MOVQ      DX, R9
 	MOVQ      fromLine+40(FP), R10
 	VMOVUPS   (R9), Z0
@@ -1582,21 +2003,21 @@ fewer137:
 	VMOVUPS   128(R9), Z2
 	VMOVUPS.Z 192(R9), K1, Z3
 	LEAQ      (R9)(R10*4), R9
-	JMP       ready145
+	JMP       ready173
 
-zero144:
+zero172:
 	XORL         R10, R10
 	VPBROADCASTD R10, Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z0, Z3
 
-ready145:
+ready173:
 	MOVQ AX, R8
 	MOVQ b+24(FP), R9
 	MOVQ steps+80(FP), R10
 
-step146:
+step174:
 	VMOVUPS      (R9), Z4
 	VMOVUPS      64(R9), Z5
 	VMOVUPS      128(R9), Z6
@@ -1609,18 +2030,497 @@ step146:
 	ADDQ         SI, R8
 	ADDQ         DI, R9
 	DECQ         R10
-	JNE          step146
-	MOVQ         CX, R9
-	MOVQ         cLine+32(FP), R10
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, 64(R9)
-	VMOVUPS      Z2, 128(R9)
-	VMOVUPS      Z3, K1, 192(R9)
-	LEAQ         (R9)(R10*4), R9
-	JMP          done130
+	JNE          step174
+	CMPQ         relu+104(FP), $0x00
+	JEQ          uncut175
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z0, K2, Z0
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z1, K2, Z1
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z2, K2, Z2
+	VCMPPS       $0x12, all00000000AVX512<>+0(SB), Z3, K2
+	VBLENDMPS    all00000000AVX512<>+0(SB), Z3, K2, Z3
 
-fewer143:
-done130:
+uncut175:
+	MOVQ    CX, R9
+	MOVQ    cLine+32(FP), R10
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	VMOVUPS Z2, 128(R9)
+	VMOVUPS Z3, K1, 192(R9)
+	LEAQ    (R9)(R10*4), R9
+	JMP     done156
+
+fewer171:
+done156:
+	MOVQ width+96(FP), AX
+	SUBQ AX, columns+88(FP)
+	JLE  last178
+	SHLQ $0x02, AX
+	ADDQ AX, c+0(FP)
+	ADDQ AX, b+24(FP)
+	CMPQ from+8(FP), $0x00
+	JEQ  zero179
+	ADDQ AX, from+8(FP)
+
+zero179:
+	JMP strip1
+
+last178:
+	VZEROUPPER
+	RET
+
+DATA all00000000AVX512<>+0(SB)/4, $0x00000000
+DATA all00000000AVX512<>+4(SB)/4, $0x00000000
+DATA all00000000AVX512<>+8(SB)/4, $0x00000000
+DATA all00000000AVX512<>+12(SB)/4, $0x00000000
+DATA all00000000AVX512<>+16(SB)/4, $0x00000000
+DATA all00000000AVX512<>+20(SB)/4, $0x00000000
+DATA all00000000AVX512<>+24(SB)/4, $0x00000000
+DATA all00000000AVX512<>+28(SB)/4, $0x00000000
+DATA all00000000AVX512<>+32(SB)/4, $0x00000000
+DATA all00000000AVX512<>+36(SB)/4, $0x00000000
+DATA all00000000AVX512<>+40(SB)/4, $0x00000000
+DATA all00000000AVX512<>+44(SB)/4, $0x00000000
+DATA all00000000AVX512<>+48(SB)/4, $0x00000000
+DATA all00000000AVX512<>+52(SB)/4, $0x00000000
+DATA all00000000AVX512<>+56(SB)/4, $0x00000000
+DATA all00000000AVX512<>+60(SB)/4, $0x00000000
+GLOBL all00000000AVX512<>(SB), RODATA|NOPTR, $64
+
+// func narrowAVX512(c *float32, x *float32, w *float32, bias *float32, cLine int, line int, rows int, steps int, out int)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·narrowAVX512(SB), NOSPLIT, $0-72
+	CMPQ out+64(FP), $0x01
+	JNE  more180
+	MOVQ line+40(FP), AX
+	SHLQ $0x02, AX
+	MOVQ rows+48(FP), DX
+	LEAQ (AX)(AX*2), BX
+	SUBQ $0x04, DX
+	XORQ CX, CX
+
+rows181:
+	LEAQ         (CX), SI
+	CMPQ         SI, DX
+	CMOVQGT      DX, SI
+	IMULQ        AX, SI
+	ADDQ         x+8(FP), SI
+	LEAQ         4(CX), DI
+	CMPQ         DI, DX
+	CMOVQGT      DX, DI
+	IMULQ        AX, DI
+	ADDQ         x+8(FP), DI
+	LEAQ         8(CX), R8
+	CMPQ         R8, DX
+	CMOVQGT      DX, R8
+	IMULQ        AX, R8
+	ADDQ         x+8(FP), R8
+	LEAQ         12(CX), R9
+	CMPQ         R9, DX
+	CMOVQGT      DX, R9
+	IMULQ        AX, R9
+	ADDQ         x+8(FP), R9
+	MOVQ         bias+24(FP), R10
+	TESTQ        R10, R10
+	JEQ          zero182
+	VBROADCASTSS (R10), Z0
+	JMP          ready183
+
+zero182:
+	XORL         R10, R10
+	VPBROADCASTD R10, Z0
+
+ready183:
+	MOVQ w+16(FP), R10
+	MOVQ steps+56(FP), R11
+
+step184:
+	VBROADCASTF32X4 (SI), Z1
+	VINSERTF32X4    $0x01, (DI), Z1, Z1
+	VINSERTF32X4    $0x02, (R8), Z1, Z1
+	VINSERTF32X4    $0x03, (R9), Z1, Z1
+	VBROADCASTF32X4 (SI)(AX*1), Z2
+	VINSERTF32X4    $0x01, (DI)(AX*1), Z2, Z2
+	VINSERTF32X4    $0x02, (R8)(AX*1), Z2, Z2
+	VINSERTF32X4    $0x03, (R9)(AX*1), Z2, Z2
+	VBROADCASTF32X4 (SI)(AX*2), Z3
+	VINSERTF32X4    $0x01, (DI)(AX*2), Z3, Z3
+	VINSERTF32X4    $0x02, (R8)(AX*2), Z3, Z3
+	VINSERTF32X4    $0x03, (R9)(AX*2), Z3, Z3
+	VBROADCASTF32X4 (SI)(BX*1), Z4
+	VINSERTF32X4    $0x01, (DI)(BX*1), Z4, Z4
+	VINSERTF32X4    $0x02, (R8)(BX*1), Z4, Z4
+	VINSERTF32X4    $0x03, (R9)(BX*1), Z4, Z4
+	VUNPCKLPS       Z2, Z1, Z5
+	VUNPCKHPS       Z2, Z1, Z1
+	VUNPCKLPS       Z4, Z3, Z2
+	VUNPCKHPS       Z4, Z3, Z3
+	VUNPCKLPD       Z2, Z5, Z4
+	VUNPCKHPD       Z2, Z5, Z2
+	VUNPCKLPD       Z3, Z1, Z5
+	VUNPCKHPD       Z3, Z1, Z1
+	VBROADCASTSS    (R10), Z3
+	VFMADD231PS     Z3, Z4, Z0
+	VBROADCASTSS    4(R10), Z3
+	VFMADD231PS     Z3, Z2, Z0
+	VBROADCASTSS    8(R10), Z2
+	VFMADD231PS     Z2, Z5, Z0
+	VBROADCASTSS    12(R10), Z2
+	VFMADD231PS     Z2, Z1, Z0
+	ADDQ            $0x10, SI
+	ADDQ            $0x10, DI
+	ADDQ            $0x10, R8
+	ADDQ            $0x10, R9
+	ADDQ            $0x10, R10
+	SUBQ            $0x04, R11
+	JNE             step184
+	MOVQ            c+0(FP), SI
+	MOVQ            cLine+32(FP), DI
+	SHLQ            $0x02, DI
+	LEAQ            (CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VMOVUPS         X0, (SI)(R8*4)
+	LEAQ            4(CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VEXTRACTF32X4   $0x01, Z0, X1
+	VMOVUPS         X1, (SI)(R8*4)
+	LEAQ            8(CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VEXTRACTF32X4   $0x02, Z0, X1
+	VMOVUPS         X1, (SI)(R8*4)
+	LEAQ            12(CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VEXTRACTF32X4   $0x03, Z0, X0
+	VMOVUPS         X0, (SI)(R8*4)
+	ADDQ            DI, SI
+	ADDQ            $0x10, CX
+	LEAQ            4(DX), R11
+	CMPQ            CX, R11
+	JLT             rows181
+	VZEROUPPER
+	RET
+
+more180:
+	CMPQ out+64(FP), $0x02
+	JNE  more185
+	MOVQ line+40(FP), AX
+	SHLQ $0x02, AX
+	MOVQ rows+48(FP), DX
+	LEAQ (AX)(AX*2), BX
+	SUBQ $0x04, DX
+	XORQ CX, CX
+
+rows186:
+	LEAQ         (CX), SI
+	CMPQ         SI, DX
+	CMOVQGT      DX, SI
+	IMULQ        AX, SI
+	ADDQ         x+8(FP), SI
+	LEAQ         4(CX), DI
+	CMPQ         DI, DX
+	CMOVQGT      DX, DI
+	IMULQ        AX, DI
+	ADDQ         x+8(FP), DI
+	LEAQ         8(CX), R8
+	CMPQ         R8, DX
+	CMOVQGT      DX, R8
+	IMULQ        AX, R8
+	ADDQ         x+8(FP), R8
+	LEAQ         12(CX), R9
+	CMPQ         R9, DX
+	CMOVQGT      DX, R9
+	IMULQ        AX, R9
+	ADDQ         x+8(FP), R9
+	MOVQ         bias+24(FP), R10
+	TESTQ        R10, R10
+	JEQ          zero187
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	JMP          ready188
+
+zero187:
+	XORL         R10, R10
+	VPBROADCASTD R10, Z0
+	VMOVAPS      Z0, Z1
+
+ready188:
+	MOVQ w+16(FP), R10
+	MOVQ steps+56(FP), R11
+
+step189:
+	VBROADCASTF32X4 (SI), Z2
+	VINSERTF32X4    $0x01, (DI), Z2, Z2
+	VINSERTF32X4    $0x02, (R8), Z2, Z2
+	VINSERTF32X4    $0x03, (R9), Z2, Z2
+	VBROADCASTF32X4 (SI)(AX*1), Z3
+	VINSERTF32X4    $0x01, (DI)(AX*1), Z3, Z3
+	VINSERTF32X4    $0x02, (R8)(AX*1), Z3, Z3
+	VINSERTF32X4    $0x03, (R9)(AX*1), Z3, Z3
+	VBROADCASTF32X4 (SI)(AX*2), Z4
+	VINSERTF32X4    $0x01, (DI)(AX*2), Z4, Z4
+	VINSERTF32X4    $0x02, (R8)(AX*2), Z4, Z4
+	VINSERTF32X4    $0x03, (R9)(AX*2), Z4, Z4
+	VBROADCASTF32X4 (SI)(BX*1), Z5
+	VINSERTF32X4    $0x01, (DI)(BX*1), Z5, Z5
+	VINSERTF32X4    $0x02, (R8)(BX*1), Z5, Z5
+	VINSERTF32X4    $0x03, (R9)(BX*1), Z5, Z5
+	VUNPCKLPS       Z3, Z2, Z6
+	VUNPCKHPS       Z3, Z2, Z2
+	VUNPCKLPS       Z5, Z4, Z3
+	VUNPCKHPS       Z5, Z4, Z4
+	VUNPCKLPD       Z3, Z6, Z5
+	VUNPCKHPD       Z3, Z6, Z3
+	VUNPCKLPD       Z4, Z2, Z6
+	VUNPCKHPD       Z4, Z2, Z2
+	VBROADCASTSS    (R10), Z4
+	VFMADD231PS     Z4, Z5, Z0
+	VBROADCASTSS    4(R10), Z4
+	VFMADD231PS     Z4, Z5, Z1
+	VBROADCASTSS    8(R10), Z4
+	VFMADD231PS     Z4, Z3, Z0
+	VBROADCASTSS    12(R10), Z4
+	VFMADD231PS     Z4, Z3, Z1
+	VBROADCASTSS    16(R10), Z3
+	VFMADD231PS     Z3, Z6, Z0
+	VBROADCASTSS    20(R10), Z3
+	VFMADD231PS     Z3, Z6, Z1
+	VBROADCASTSS    24(R10), Z3
+	VFMADD231PS     Z3, Z2, Z0
+	VBROADCASTSS    28(R10), Z3
+	VFMADD231PS     Z3, Z2, Z1
+	ADDQ            $0x10, SI
+	ADDQ            $0x10, DI
+	ADDQ            $0x10, R8
+	ADDQ            $0x10, R9
+	ADDQ            $0x20, R10
+	SUBQ            $0x04, R11
+	JNE             step189
+	MOVQ            c+0(FP), SI
+	MOVQ            cLine+32(FP), DI
+	SHLQ            $0x02, DI
+	LEAQ            (CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VMOVUPS         X0, (SI)(R8*4)
+	LEAQ            4(CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VEXTRACTF32X4   $0x01, Z0, X2
+	VMOVUPS         X2, (SI)(R8*4)
+	LEAQ            8(CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VEXTRACTF32X4   $0x02, Z0, X2
+	VMOVUPS         X2, (SI)(R8*4)
+	LEAQ            12(CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VEXTRACTF32X4   $0x03, Z0, X0
+	VMOVUPS         X0, (SI)(R8*4)
+	ADDQ            DI, SI
+	LEAQ            (CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VMOVUPS         X1, (SI)(R8*4)
+	LEAQ            4(CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VEXTRACTF32X4   $0x01, Z1, X0
+	VMOVUPS         X0, (SI)(R8*4)
+	LEAQ            8(CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VEXTRACTF32X4   $0x02, Z1, X0
+	VMOVUPS         X0, (SI)(R8*4)
+	LEAQ            12(CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VEXTRACTF32X4   $0x03, Z1, X0
+	VMOVUPS         X0, (SI)(R8*4)
+	ADDQ            DI, SI
+	ADDQ            $0x10, CX
+	LEAQ            4(DX), R11
+	CMPQ            CX, R11
+	JLT             rows186
+	VZEROUPPER
+	RET
+
+more185:
+	MOVQ line+40(FP), AX
+	SHLQ $0x02, AX
+	MOVQ rows+48(FP), DX
+	LEAQ (AX)(AX*2), BX
+	SUBQ $0x04, DX
+	XORQ CX, CX
+
+rows191:
+	LEAQ         (CX), SI
+	CMPQ         SI, DX
+	CMOVQGT      DX, SI
+	IMULQ        AX, SI
+	ADDQ         x+8(FP), SI
+	LEAQ         4(CX), DI
+	CMPQ         DI, DX
+	CMOVQGT      DX, DI
+	IMULQ        AX, DI
+	ADDQ         x+8(FP), DI
+	LEAQ         8(CX), R8
+	CMPQ         R8, DX
+	CMOVQGT      DX, R8
+	IMULQ        AX, R8
+	ADDQ         x+8(FP), R8
+	LEAQ         12(CX), R9
+	CMPQ         R9, DX
+	CMOVQGT      DX, R9
+	IMULQ        AX, R9
+	ADDQ         x+8(FP), R9
+	MOVQ         bias+24(FP), R10
+	TESTQ        R10, R10
+	JEQ          zero192
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	JMP          ready193
+
+zero192:
+	XORL         R10, R10
+	VPBROADCASTD R10, Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+
+ready193:
+	MOVQ w+16(FP), R10
+	MOVQ steps+56(FP), R11
+
+step194:
+	VBROADCASTF32X4 (SI), Z3
+	VINSERTF32X4    $0x01, (DI), Z3, Z3
+	VINSERTF32X4    $0x02, (R8), Z3, Z3
+	VINSERTF32X4    $0x03, (R9), Z3, Z3
+	VBROADCASTF32X4 (SI)(AX*1), Z4
+	VINSERTF32X4    $0x01, (DI)(AX*1), Z4, Z4
+	VINSERTF32X4    $0x02, (R8)(AX*1), Z4, Z4
+	VINSERTF32X4    $0x03, (R9)(AX*1), Z4, Z4
+	VBROADCASTF32X4 (SI)(AX*2), Z5
+	VINSERTF32X4    $0x01, (DI)(AX*2), Z5, Z5
+	VINSERTF32X4    $0x02, (R8)(AX*2), Z5, Z5
+	VINSERTF32X4    $0x03, (R9)(AX*2), Z5, Z5
+	VBROADCASTF32X4 (SI)(BX*1), Z6
+	VINSERTF32X4    $0x01, (DI)(BX*1), Z6, Z6
+	VINSERTF32X4    $0x02, (R8)(BX*1), Z6, Z6
+	VINSERTF32X4    $0x03, (R9)(BX*1), Z6, Z6
+	VUNPCKLPS       Z4, Z3, Z7
+	VUNPCKHPS       Z4, Z3, Z3
+	VUNPCKLPS       Z6, Z5, Z4
+	VUNPCKHPS       Z6, Z5, Z5
+	VUNPCKLPD       Z4, Z7, Z6
+	VUNPCKHPD       Z4, Z7, Z4
+	VUNPCKLPD       Z5, Z3, Z7
+	VUNPCKHPD       Z5, Z3, Z3
+	VBROADCASTSS    (R10), Z5
+	VFMADD231PS     Z5, Z6, Z0
+	VBROADCASTSS    4(R10), Z5
+	VFMADD231PS     Z5, Z6, Z1
+	VBROADCASTSS    8(R10), Z5
+	VFMADD231PS     Z5, Z6, Z2
+	VBROADCASTSS    12(R10), Z5
+	VFMADD231PS     Z5, Z4, Z0
+	VBROADCASTSS    16(R10), Z5
+	VFMADD231PS     Z5, Z4, Z1
+	VBROADCASTSS    20(R10), Z5
+	VFMADD231PS     Z5, Z4, Z2
+	VBROADCASTSS    24(R10), Z4
+	VFMADD231PS     Z4, Z7, Z0
+	VBROADCASTSS    28(R10), Z4
+	VFMADD231PS     Z4, Z7, Z1
+	VBROADCASTSS    32(R10), Z4
+	VFMADD231PS     Z4, Z7, Z2
+	VBROADCASTSS    36(R10), Z4
+	VFMADD231PS     Z4, Z3, Z0
+	VBROADCASTSS    40(R10), Z4
+	VFMADD231PS     Z4, Z3, Z1
+	VBROADCASTSS    44(R10), Z4
+	VFMADD231PS     Z4, Z3, Z2
+	ADDQ            $0x10, SI
+	ADDQ            $0x10, DI
+	ADDQ            $0x10, R8
+	ADDQ            $0x10, R9
+	ADDQ            $0x30, R10
+	SUBQ            $0x04, R11
+	JNE             step194
+	MOVQ            c+0(FP), SI
+	MOVQ            cLine+32(FP), DI
+	SHLQ            $0x02, DI
+	LEAQ            (CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VMOVUPS         X0, (SI)(R8*4)
+	LEAQ            4(CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VEXTRACTF32X4   $0x01, Z0, X3
+	VMOVUPS         X3, (SI)(R8*4)
+	LEAQ            8(CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VEXTRACTF32X4   $0x02, Z0, X3
+	VMOVUPS         X3, (SI)(R8*4)
+	LEAQ            12(CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VEXTRACTF32X4   $0x03, Z0, X0
+	VMOVUPS         X0, (SI)(R8*4)
+	ADDQ            DI, SI
+	LEAQ            (CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VMOVUPS         X1, (SI)(R8*4)
+	LEAQ            4(CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VEXTRACTF32X4   $0x01, Z1, X0
+	VMOVUPS         X0, (SI)(R8*4)
+	LEAQ            8(CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VEXTRACTF32X4   $0x02, Z1, X0
+	VMOVUPS         X0, (SI)(R8*4)
+	LEAQ            12(CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VEXTRACTF32X4   $0x03, Z1, X0
+	VMOVUPS         X0, (SI)(R8*4)
+	ADDQ            DI, SI
+	LEAQ            (CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VMOVUPS         X2, (SI)(R8*4)
+	LEAQ            4(CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VEXTRACTF32X4   $0x01, Z2, X0
+	VMOVUPS         X0, (SI)(R8*4)
+	LEAQ            8(CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VEXTRACTF32X4   $0x02, Z2, X0
+	VMOVUPS         X0, (SI)(R8*4)
+	LEAQ            12(CX), R8
+	CMPQ            R8, DX
+	CMOVQGT         DX, R8
+	VEXTRACTF32X4   $0x03, Z2, X0
+	VMOVUPS         X0, (SI)(R8*4)
+	ADDQ            DI, SI
+	ADDQ            $0x10, CX
+	LEAQ            4(DX), R11
+	CMPQ            CX, R11
+	JLT             rows191
 	VZEROUPPER
 	RET
 
@@ -1647,45 +2547,45 @@ TEXT ·transposeAVX512(SB), NOSPLIT, $0-48
 	CMPQ    BX, $0x0c
 	CMOVQLE R11, R8
 
-loop149:
-	VMOVUPS      (R9), X0
-	VINSERTF32X4 $0x01, (R10), Z0, Z0
-	VINSERTF32X4 $0x02, (R11), Z0, Z0
-	VINSERTF32X4 $0x03, (R8), Z0, Z0
-	VMOVUPS      (R9)(DX*1), X1
-	VINSERTF32X4 $0x01, (R10)(DX*1), Z1, Z1
-	VINSERTF32X4 $0x02, (R11)(DX*1), Z1, Z1
-	VINSERTF32X4 $0x03, (R8)(DX*1), Z1, Z1
-	VMOVUPS      (R9)(DX*2), X2
-	VINSERTF32X4 $0x01, (R10)(DX*2), Z2, Z2
-	VINSERTF32X4 $0x02, (R11)(DX*2), Z2, Z2
-	VINSERTF32X4 $0x03, (R8)(DX*2), Z2, Z2
-	VMOVUPS      (R9)(DI*1), X3
-	VINSERTF32X4 $0x01, (R10)(DI*1), Z3, Z3
-	VINSERTF32X4 $0x02, (R11)(DI*1), Z3, Z3
-	VINSERTF32X4 $0x03, (R8)(DI*1), Z3, Z3
-	VUNPCKLPS    Z1, Z0, Z4
-	VUNPCKHPS    Z1, Z0, Z5
-	VUNPCKLPS    Z3, Z2, Z6
-	VUNPCKHPS    Z3, Z2, Z7
-	VUNPCKLPD    Z6, Z4, Z8
-	VUNPCKHPD    Z6, Z4, Z4
-	VUNPCKLPD    Z7, Z5, Z6
-	VUNPCKHPD    Z7, Z5, Z5
-	VMOVUPS      Z8, (AX)
-	ADDQ         CX, AX
-	VMOVUPS      Z4, (AX)
-	ADDQ         CX, AX
-	VMOVUPS      Z6, (AX)
-	ADDQ         CX, AX
-	VMOVUPS      Z5, (AX)
-	ADDQ         CX, AX
-	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	ADDQ         $0x10, R11
-	ADDQ         $0x10, R8
-	SUBQ         $0x04, SI
-	JNE          loop149
+loop195:
+	VBROADCASTF32X4 (R9), Z0
+	VINSERTF32X4    $0x01, (R10), Z0, Z0
+	VINSERTF32X4    $0x02, (R11), Z0, Z0
+	VINSERTF32X4    $0x03, (R8), Z0, Z0
+	VBROADCASTF32X4 (R9)(DX*1), Z1
+	VINSERTF32X4    $0x01, (R10)(DX*1), Z1, Z1
+	VINSERTF32X4    $0x02, (R11)(DX*1), Z1, Z1
+	VINSERTF32X4    $0x03, (R8)(DX*1), Z1, Z1
+	VBROADCASTF32X4 (R9)(DX*2), Z2
+	VINSERTF32X4    $0x01, (R10)(DX*2), Z2, Z2
+	VINSERTF32X4    $0x02, (R11)(DX*2), Z2, Z2
+	VINSERTF32X4    $0x03, (R8)(DX*2), Z2, Z2
+	VBROADCASTF32X4 (R9)(DI*1), Z3
+	VINSERTF32X4    $0x01, (R10)(DI*1), Z3, Z3
+	VINSERTF32X4    $0x02, (R11)(DI*1), Z3, Z3
+	VINSERTF32X4    $0x03, (R8)(DI*1), Z3, Z3
+	VUNPCKLPS       Z1, Z0, Z4
+	VUNPCKHPS       Z1, Z0, Z0
+	VUNPCKLPS       Z3, Z2, Z1
+	VUNPCKHPS       Z3, Z2, Z2
+	VUNPCKLPD       Z1, Z4, Z3
+	VUNPCKHPD       Z1, Z4, Z1
+	VUNPCKLPD       Z2, Z0, Z4
+	VUNPCKHPD       Z2, Z0, Z0
+	VMOVUPS         Z3, (AX)
+	ADDQ            CX, AX
+	VMOVUPS         Z1, (AX)
+	ADDQ            CX, AX
+	VMOVUPS         Z4, (AX)
+	ADDQ            CX, AX
+	VMOVUPS         Z0, (AX)
+	ADDQ            CX, AX
+	ADDQ            $0x10, R9
+	ADDQ            $0x10, R10
+	ADDQ            $0x10, R11
+	ADDQ            $0x10, R8
+	SUBQ            $0x04, SI
+	JNE             loop195
 	VZEROUPPER
 	RET
 
@@ -1698,9 +2598,9 @@ TEXT ·tanhAVX512(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x10, DX
 
-full150:
+full196:
 	CMPQ        BX, DX
-	JGT         rest151
+	JGT         rest197
 	VMOVUPS     (AX)(BX*4), Z0
 	VPANDD      all7fffffffAVX512<>+0(SB), Z0, Z1
 	VMULPS      Z1, Z1, Z2
@@ -1745,12 +2645,12 @@ full150:
 	VPORD       Z0, Z5, Z0
 	VMOVUPS     Z0, (CX)(BX*4)
 	ADDQ        $0x10, BX
-	JMP         full150
+	JMP         full196
 
-rest151:
+rest197:
 	ADDQ        $0x10, DX
 	SUBQ        BX, DX
-	JEQ         done152
+	JEQ         done198
 	MOVL        $-1, SI
 	BZHIL       DX, SI, SI
 	KMOVW       SI, K1
@@ -1798,7 +2698,7 @@ rest151:
 	VPORD       Z0, Z6, Z0
 	VMOVUPS     Z0, K1, (CX)(BX*4)
 
-done152:
+done198:
 	VZEROUPPER
 	RET
 
@@ -2171,9 +3071,9 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x10, DX
 
-full153:
+full199:
 	CMPQ        BX, DX
-	JGT         rest154
+	JGT         rest200
 	VMOVUPS     (AX)(BX*4), Z0
 	VMOVUPS     all42b20000AVX512<>+0(SB), Z1
 	VMINPS      Z0, Z1, Z0
@@ -2207,12 +3107,12 @@ full153:
 	VMULPS      Z1, Z0, Z0
 	VMOVUPS     Z0, (CX)(BX*4)
 	ADDQ        $0x10, BX
-	JMP         full153
+	JMP         full199
 
-rest154:
+rest200:
 	ADDQ        $0x10, DX
 	SUBQ        BX, DX
-	JEQ         done155
+	JEQ         done201
 	MOVL        $-1, SI
 	BZHIL       DX, SI, SI
 	KMOVW       SI, K1
@@ -2249,7 +3149,7 @@ rest154:
 	VMULPS      Z1, Z0, Z0
 	VMOVUPS     Z0, K1, (CX)(BX*4)
 
-done155:
+done201:
 	VZEROUPPER
 	RET
 
@@ -2298,18 +3198,18 @@ TEXT ·logAVX512(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x10, DX
 
-full156:
+full202:
 	CMPQ        BX, DX
-	JGT         rest157
+	JGT         rest203
 	VMOVUPS     (AX)(BX*4), Z0
 	VCMPPS      $0x11, all00800000AVX512<>+0(SB), Z0, K1
 	VMULPS      all4b000000AVX512<>+0(SB), Z0, Z1
 	VBLENDMPS   Z1, Z0, K1, Z2
 	VPSUBD      all3f3504f3AVX512<>+0(SB), Z2, Z1
-	VMOVUPS     all00000000AVX512<>+0(SB), Z12
-	VPSRAD      $0x17, Z1, Z13
-	VBLENDMPS   allffffffe9AVX512<>+0(SB), Z12, K1, Z3
-	VPADDD      Z3, Z13, Z12
+	VPSRAD      $0x17, Z1, Z12
+	VMOVUPS     all00000000AVX512<>+0(SB), Z13
+	VBLENDMPS   allffffffe9AVX512<>+0(SB), Z13, K1, Z3
+	VPADDD      Z3, Z12, Z12
 	VCVTDQ2PS   Z12, Z12
 	VPANDD      all007fffffAVX512<>+0(SB), Z1, Z1
 	VPADDD      all3f3504f3AVX512<>+0(SB), Z1, Z1
@@ -2338,12 +3238,12 @@ full156:
 	VBLENDMPS   all7fc00000AVX512<>+0(SB), Z5, K1, Z6
 	VMOVUPS     Z6, (CX)(BX*4)
 	ADDQ        $0x10, BX
-	JMP         full156
+	JMP         full202
 
-rest157:
+rest203:
 	ADDQ        $0x10, DX
 	SUBQ        BX, DX
-	JEQ         done158
+	JEQ         done204
 	MOVL        $-1, SI
 	BZHIL       DX, SI, SI
 	KMOVW       SI, K1
@@ -2352,10 +3252,10 @@ rest157:
 	VMULPS      all4b000000AVX512<>+0(SB), Z0, Z1
 	VBLENDMPS   Z1, Z0, K2, Z7
 	VPSUBD      all3f3504f3AVX512<>+0(SB), Z7, Z1
-	VMOVUPS     all00000000AVX512<>+0(SB), Z2
-	VPSRAD      $0x17, Z1, Z3
-	VBLENDMPS   allffffffe9AVX512<>+0(SB), Z2, K2, Z8
-	VPADDD      Z8, Z3, Z2
+	VPSRAD      $0x17, Z1, Z2
+	VMOVUPS     all00000000AVX512<>+0(SB), Z3
+	VBLENDMPS   allffffffe9AVX512<>+0(SB), Z3, K2, Z8
+	VPADDD      Z8, Z2, Z2
 	VCVTDQ2PS   Z2, Z2
 	VPANDD      all007fffffAVX512<>+0(SB), Z1, Z1
 	VPADDD      all3f3504f3AVX512<>+0(SB), Z1, Z1
@@ -2384,7 +3284,7 @@ rest157:
 	VBLENDMPS   all7fc00000AVX512<>+0(SB), Z10, K2, Z11
 	VMOVUPS     Z11, K1, (CX)(BX*4)
 
-done158:
+done204:
 	VZEROUPPER
 	RET
 
@@ -2441,24 +3341,6 @@ DATA all3f3504f3AVX512<>+52(SB)/4, $0x3f3504f3
 DATA all3f3504f3AVX512<>+56(SB)/4, $0x3f3504f3
 DATA all3f3504f3AVX512<>+60(SB)/4, $0x3f3504f3
 GLOBL all3f3504f3AVX512<>(SB), RODATA|NOPTR, $64
-
-DATA all00000000AVX512<>+0(SB)/4, $0x00000000
-DATA all00000000AVX512<>+4(SB)/4, $0x00000000
-DATA all00000000AVX512<>+8(SB)/4, $0x00000000
-DATA all00000000AVX512<>+12(SB)/4, $0x00000000
-DATA all00000000AVX512<>+16(SB)/4, $0x00000000
-DATA all00000000AVX512<>+20(SB)/4, $0x00000000
-DATA all00000000AVX512<>+24(SB)/4, $0x00000000
-DATA all00000000AVX512<>+28(SB)/4, $0x00000000
-DATA all00000000AVX512<>+32(SB)/4, $0x00000000
-DATA all00000000AVX512<>+36(SB)/4, $0x00000000
-DATA all00000000AVX512<>+40(SB)/4, $0x00000000
-DATA all00000000AVX512<>+44(SB)/4, $0x00000000
-DATA all00000000AVX512<>+48(SB)/4, $0x00000000
-DATA all00000000AVX512<>+52(SB)/4, $0x00000000
-DATA all00000000AVX512<>+56(SB)/4, $0x00000000
-DATA all00000000AVX512<>+60(SB)/4, $0x00000000
-GLOBL all00000000AVX512<>(SB), RODATA|NOPTR, $64
 
 DATA allffffffe9AVX512<>+0(SB)/4, $0xffffffe9
 DATA allffffffe9AVX512<>+4(SB)/4, $0xffffffe9
@@ -2740,9 +3622,9 @@ TEXT ·tanhBackwardAVX512(SB), NOSPLIT, $0-72
 	XORQ SI, SI
 	SUBQ $0x10, BX
 
-full159:
+full205:
 	CMPQ         SI, BX
-	JGT          rest160
+	JGT          rest206
 	VMOVUPS      (AX)(SI*4), Z0
 	VMOVUPS      (CX)(SI*4), Z1
 	VMOVUPS      Z1, Z2
@@ -2750,12 +3632,12 @@ full159:
 	VMULPS       Z2, Z0, Z0
 	VMOVUPS      Z0, (DX)(SI*4)
 	ADDQ         $0x10, SI
-	JMP          full159
+	JMP          full205
 
-rest160:
+rest206:
 	ADDQ         $0x10, BX
 	SUBQ         SI, BX
-	JEQ          done161
+	JEQ          done207
 	MOVL         $-1, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
@@ -2766,7 +3648,7 @@ rest160:
 	VMULPS       Z2, Z0, Z0
 	VMOVUPS      Z0, K1, (DX)(SI*4)
 
-done161:
+done207:
 	VZEROUPPER
 	RET
 
@@ -2779,20 +3661,20 @@ TEXT ·reluAVX512(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x10, DX
 
-full162:
+full208:
 	CMPQ      BX, DX
-	JGT       rest163
+	JGT       rest209
 	VMOVUPS   (AX)(BX*4), Z0
 	VCMPPS    $0x12, all00000000AVX512<>+0(SB), Z0, K1
 	VBLENDMPS all00000000AVX512<>+0(SB), Z0, K1, Z1
 	VMOVUPS   Z1, (CX)(BX*4)
 	ADDQ      $0x10, BX
-	JMP       full162
+	JMP       full208
 
-rest163:
+rest209:
 	ADDQ      $0x10, DX
 	SUBQ      BX, DX
-	JEQ       done164
+	JEQ       done210
 	MOVL      $-1, SI
 	BZHIL     DX, SI, SI
 	KMOVW     SI, K1
@@ -2801,7 +3683,7 @@ rest163:
 	VBLENDMPS all00000000AVX512<>+0(SB), Z0, K2, Z2
 	VMOVUPS   Z2, K1, (CX)(BX*4)
 
-done164:
+done210:
 	VZEROUPPER
 	RET
 
@@ -2815,9 +3697,9 @@ TEXT ·reluBackwardAVX512(SB), NOSPLIT, $0-72
 	XORQ SI, SI
 	SUBQ $0x10, BX
 
-full165:
+full211:
 	CMPQ      SI, BX
-	JGT       rest166
+	JGT       rest212
 	VMOVUPS   (AX)(SI*4), Z0
 	VMOVUPS   (CX)(SI*4), Z1
 	VCMPPS    $0x12, all00000000AVX512<>+0(SB), Z1, K1
@@ -2826,12 +3708,12 @@ full165:
 	VBLENDMPS Z0, Z2, K1, Z3
 	VMOVUPS   Z3, (DX)(SI*4)
 	ADDQ      $0x10, SI
-	JMP       full165
+	JMP       full211
 
-rest166:
+rest212:
 	ADDQ      $0x10, BX
 	SUBQ      SI, BX
-	JEQ       done167
+	JEQ       done213
 	MOVL      $-1, DI
 	BZHIL     BX, DI, DI
 	KMOVW     DI, K1
@@ -2843,7 +3725,7 @@ rest166:
 	VBLENDMPS Z0, Z4, K2, Z5
 	VMOVUPS   Z5, K1, (DX)(SI*4)
 
-done167:
+done213:
 	VZEROUPPER
 	RET
 
@@ -2856,20 +3738,20 @@ TEXT ·addAVX512(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x10, DX
 
-full168:
+full214:
 	CMPQ    BX, DX
-	JGT     rest169
+	JGT     rest215
 	VMOVUPS (AX)(BX*4), Z0
 	VMOVUPS (CX)(BX*4), Z1
 	VADDPS  Z1, Z0, Z0
 	VMOVUPS Z0, (AX)(BX*4)
 	ADDQ    $0x10, BX
-	JMP     full168
+	JMP     full214
 
-rest169:
+rest215:
 	ADDQ      $0x10, DX
 	SUBQ      BX, DX
-	JEQ       done170
+	JEQ       done216
 	MOVL      $-1, SI
 	BZHIL     DX, SI, SI
 	KMOVW     SI, K1
@@ -2878,7 +3760,7 @@ rest169:
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (AX)(BX*4)
 
-done170:
+done216:
 	VZEROUPPER
 	RET
 
@@ -2892,21 +3774,21 @@ TEXT ·axpyAVX512(SB), NOSPLIT, $0-56
 	XORQ         BX, BX
 	SUBQ         $0x10, DX
 
-full171:
+full217:
 	CMPQ        BX, DX
-	JGT         rest172
+	JGT         rest218
 	VMOVUPS     (AX)(BX*4), Z1
 	VMOVUPS     (CX)(BX*4), Z2
 	VMOVUPS     Z2, Z2
 	VFMADD213PS Z1, Z0, Z2
 	VMOVUPS     Z2, (AX)(BX*4)
 	ADDQ        $0x10, BX
-	JMP         full171
+	JMP         full217
 
-rest172:
+rest218:
 	ADDQ        $0x10, DX
 	SUBQ        BX, DX
-	JEQ         done173
+	JEQ         done219
 	MOVL        $-1, SI
 	BZHIL       DX, SI, SI
 	KMOVW       SI, K1
@@ -2916,7 +3798,7 @@ rest172:
 	VFMADD213PS Z1, Z0, Z2
 	VMOVUPS     Z2, K1, (AX)(BX*4)
 
-done173:
+done219:
 	VZEROUPPER
 	RET
 
@@ -2929,19 +3811,19 @@ TEXT ·scaleAVX512(SB), NOSPLIT, $0-28
 	XORQ         DX, DX
 	SUBQ         $0x10, CX
 
-full174:
+full220:
 	CMPQ    DX, CX
-	JGT     rest175
+	JGT     rest221
 	VMOVUPS (AX)(DX*4), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(DX*4)
 	ADDQ    $0x10, DX
-	JMP     full174
+	JMP     full220
 
-rest175:
+rest221:
 	ADDQ      $0x10, CX
 	SUBQ      DX, CX
-	JEQ       done176
+	JEQ       done222
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
@@ -2949,7 +3831,7 @@ rest175:
 	VMULPS    Z0, Z1, Z0
 	VMOVUPS   Z0, K1, (AX)(DX*4)
 
-done176:
+done222:
 	VZEROUPPER
 	RET
 
@@ -2973,9 +3855,9 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-104
 	XORQ         DI, DI
 	SUBQ         $0x10, SI
 
-full177:
+full223:
 	CMPQ        DI, SI
-	JGT         rest178
+	JGT         rest224
 	VMOVUPS     (AX)(DI*4), Z8
 	VMOVUPS     (CX)(DI*4), Z9
 	VMOVUPS     (DX)(DI*4), Z10
@@ -2999,12 +3881,12 @@ full177:
 	VMOVUPS     Z13, (CX)(DI*4)
 	VMOVUPS     Z11, (DX)(DI*4)
 	ADDQ        $0x10, DI
-	JMP         full177
+	JMP         full223
 
-rest178:
+rest224:
 	ADDQ        $0x10, SI
 	SUBQ        DI, SI
-	JEQ         done179
+	JEQ         done225
 	MOVL        $-1, R8
 	BZHIL       SI, R8, R8
 	KMOVW       R8, K1
@@ -3031,7 +3913,7 @@ rest178:
 	VMOVUPS     Z2, K1, (CX)(DI*4)
 	VMOVUPS     Z0, K1, (DX)(DI*4)
 
-done179:
+done225:
 	VZEROUPPER
 	RET
 
@@ -3043,18 +3925,18 @@ TEXT ·sumAVX512(SB), NOSPLIT, $0-32
 	MOVQ    x_base+8(FP), DX
 	VMOVUPS (AX), Z0
 
-full180:
+full226:
 	SUBQ    $0x10, CX
-	JLT     rest181
+	JLT     rest227
 	VMOVUPS (DX), Z1
 	VADDPS  Z1, Z0, Z0
 	VMOVAPS Z0, Z0
 	ADDQ    $0x40, DX
-	JMP     full180
+	JMP     full226
 
-rest181:
+rest227:
 	ADDQ      $0x10, CX
-	JEQ       done182
+	JEQ       done228
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
@@ -3063,7 +3945,7 @@ rest181:
 	VBLENDMPS Z1, Z0, K1, Z2
 	VMOVAPS   Z2, Z0
 
-done182:
+done228:
 	VMOVUPS Z0, (AX)
 	VZEROUPPER
 	RET
@@ -3077,9 +3959,9 @@ TEXT ·dotAVX512(SB), NOSPLIT, $0-56
 	MOVQ    b_base+32(FP), BX
 	VMOVUPS (AX), Z0
 
-full183:
+full229:
 	SUBQ        $0x10, CX
-	JLT         rest184
+	JLT         rest230
 	VMOVUPS     (DX), Z1
 	VMOVUPS     (BX), Z2
 	VMOVUPS     Z2, Z2
@@ -3087,11 +3969,11 @@ full183:
 	VMOVAPS     Z2, Z0
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
-	JMP         full183
+	JMP         full229
 
-rest184:
+rest230:
 	ADDQ        $0x10, CX
-	JEQ         done185
+	JEQ         done231
 	MOVL        $-1, SI
 	BZHIL       CX, SI, SI
 	KMOVW       SI, K1
@@ -3102,7 +3984,7 @@ rest184:
 	VBLENDMPS   Z2, Z0, K1, Z3
 	VMOVAPS     Z3, Z0
 
-done185:
+done231:
 	VMOVUPS Z0, (AX)
 	VZEROUPPER
 	RET
@@ -3115,20 +3997,20 @@ TEXT ·maxAVX512(SB), NOSPLIT, $0-32
 	MOVQ    x_base+8(FP), DX
 	VMOVUPS (AX), Z0
 
-full186:
+full232:
 	SUBQ      $0x10, CX
-	JLT       rest187
+	JLT       rest233
 	VMOVUPS   (DX), Z1
 	VCMPPS    $0x03, Z1, Z1, K1
 	VMAXPS    Z0, Z1, Z0
 	VBLENDMPS Z1, Z0, K1, Z2
 	VMOVAPS   Z2, Z0
 	ADDQ      $0x40, DX
-	JMP       full186
+	JMP       full232
 
-rest187:
+rest233:
 	ADDQ      $0x10, CX
-	JEQ       done188
+	JEQ       done234
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
@@ -3139,7 +4021,7 @@ rest187:
 	VBLENDMPS Z3, Z0, K1, Z4
 	VMOVAPS   Z4, Z0
 
-done188:
+done234:
 	VMOVUPS Z0, (AX)
 	VZEROUPPER
 	RET
@@ -3153,9 +4035,9 @@ TEXT ·sumExpAVX512(SB), NOSPLIT, $0-36
 	MOVQ         x_base+8(FP), DX
 	VMOVUPS      (AX), Z1
 
-full189:
+full235:
 	SUBQ        $0x10, CX
-	JLT         rest190
+	JLT         rest236
 	VMOVUPS     (DX), Z2
 	VSUBPS      Z0, Z2, Z2
 	VMOVUPS     all42b20000AVX512<>+0(SB), Z4
@@ -3191,11 +4073,11 @@ full189:
 	VADDPS      Z2, Z1, Z1
 	VMOVAPS     Z1, Z1
 	ADDQ        $0x40, DX
-	JMP         full189
+	JMP         full235
 
-rest190:
+rest236:
 	ADDQ        $0x10, CX
-	JEQ         done191
+	JEQ         done237
 	MOVL        $-1, BX
 	BZHIL       CX, BX, BX
 	KMOVW       BX, K1
@@ -3235,8 +4117,51 @@ rest190:
 	VBLENDMPS   Z0, Z1, K1, Z3
 	VMOVAPS     Z3, Z1
 
-done191:
+done237:
 	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func addSumSquaresAVX512(lanes *[16]float32, dst []float32, x []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·addSumSquaresAVX512(SB), NOSPLIT, $0-56
+	MOVQ    lanes+0(FP), AX
+	MOVQ    dst_len+16(FP), CX
+	MOVQ    dst_base+8(FP), DX
+	MOVQ    x_base+32(FP), BX
+	VMOVUPS (AX), Z0
+
+full238:
+	SUBQ        $0x10, CX
+	JLT         rest239
+	VMOVUPS     (DX), Z1
+	VMOVUPS     (BX), Z2
+	VADDPS      Z2, Z1, Z1
+	VMOVUPS     Z1, Z2
+	VFMADD213PS Z0, Z1, Z2
+	VMOVUPS     Z1, (DX)
+	VMOVAPS     Z2, Z0
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, BX
+	JMP         full238
+
+rest239:
+	ADDQ        $0x10, CX
+	JEQ         done240
+	MOVL        $-1, SI
+	BZHIL       CX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPS.Z   (DX), K1, Z1
+	VMOVUPS.Z   (BX), K1, Z2
+	VADDPS      Z2, Z1, Z1
+	VMOVUPS     Z1, Z2
+	VFMADD213PS Z0, Z1, Z2
+	VMOVUPS     Z1, K1, (DX)
+	VBLENDMPS   Z2, Z0, K1, Z3
+	VMOVAPS     Z3, Z0
+
+done240:
+	VMOVUPS Z0, (AX)
 	VZEROUPPER
 	RET
 
@@ -3251,20 +4176,20 @@ TEXT ·shiftAVX512(SB), NOSPLIT, $0-56
 	XORQ         BX, BX
 	SUBQ         $0x10, DX
 
-full192:
+full241:
 	CMPQ    BX, DX
-	JGT     rest193
+	JGT     rest242
 	VMOVUPS (AX)(BX*4), Z2
 	VSUBPS  Z0, Z2, Z2
 	VSUBPS  Z1, Z2, Z2
 	VMOVUPS Z2, (CX)(BX*4)
 	ADDQ    $0x10, BX
-	JMP     full192
+	JMP     full241
 
-rest193:
+rest242:
 	ADDQ      $0x10, DX
 	SUBQ      BX, DX
-	JEQ       done194
+	JEQ       done243
 	MOVL      $-1, SI
 	BZHIL     DX, SI, SI
 	KMOVW     SI, K1
@@ -3273,7 +4198,7 @@ rest193:
 	VSUBPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (CX)(BX*4)
 
-done194:
+done243:
 	VZEROUPPER
 	RET
 
@@ -3287,20 +4212,20 @@ TEXT ·logSoftmaxColumnsAVX512(SB), NOSPLIT, $0-24
 	IMUL3Q $0x40, BX, BX
 	XORQ   DX, DX
 
-line195:
+line244:
 	VMOVUPS (AX)(DX*1), Z0
 	VMOVUPS Z0, (CX)(DX*1)
 	ADDQ    $0x40, DX
 	CMPQ    DX, BX
-	JLT     line195
+	JLT     line244
 	XORQ    DX, DX
 
-join196:
+join245:
 	CMPQ      DX, $+512
-	JGE       joined197
+	JGE       joined246
 	LEAQ      512(DX), SI
 	CMPQ      SI, BX
-	JGE       joined197
+	JGE       joined246
 	VMOVUPS   (CX)(DX*1), Z0
 	VMOVUPS   512(CX)(DX*1), Z10
 	VCMPPS    $0x03, Z10, Z10, K1
@@ -3308,17 +4233,17 @@ join196:
 	VBLENDMPS Z10, Z0, K1, Z1
 	VMOVUPS   Z1, (CX)(DX*1)
 	ADDQ      $0x40, DX
-	JMP       join196
+	JMP       join245
 
-joined197:
+joined246:
 	XORQ DX, DX
 
-join198:
+join247:
 	CMPQ      DX, $+256
-	JGE       joined199
+	JGE       joined248
 	LEAQ      256(DX), SI
 	CMPQ      SI, BX
-	JGE       joined199
+	JGE       joined248
 	VMOVUPS   (CX)(DX*1), Z0
 	VMOVUPS   256(CX)(DX*1), Z1
 	VCMPPS    $0x03, Z1, Z1, K1
@@ -3326,17 +4251,17 @@ join198:
 	VBLENDMPS Z1, Z0, K1, Z2
 	VMOVUPS   Z2, (CX)(DX*1)
 	ADDQ      $0x40, DX
-	JMP       join198
+	JMP       join247
 
-joined199:
+joined248:
 	XORQ DX, DX
 
-join200:
+join249:
 	CMPQ      DX, $+128
-	JGE       joined201
+	JGE       joined250
 	LEAQ      128(DX), SI
 	CMPQ      SI, BX
-	JGE       joined201
+	JGE       joined250
 	VMOVUPS   (CX)(DX*1), Z0
 	VMOVUPS   128(CX)(DX*1), Z1
 	VCMPPS    $0x03, Z1, Z1, K1
@@ -3344,17 +4269,17 @@ join200:
 	VBLENDMPS Z1, Z0, K1, Z3
 	VMOVUPS   Z3, (CX)(DX*1)
 	ADDQ      $0x40, DX
-	JMP       join200
+	JMP       join249
 
-joined201:
+joined250:
 	XORQ DX, DX
 
-join202:
+join251:
 	CMPQ      DX, $+64
-	JGE       joined203
+	JGE       joined252
 	LEAQ      64(DX), SI
 	CMPQ      SI, BX
-	JGE       joined203
+	JGE       joined252
 	VMOVUPS   (CX)(DX*1), Z0
 	VMOVUPS   64(CX)(DX*1), Z1
 	VCMPPS    $0x03, Z1, Z1, K1
@@ -3362,13 +4287,13 @@ join202:
 	VBLENDMPS Z1, Z0, K1, Z4
 	VMOVUPS   Z4, (CX)(DX*1)
 	ADDQ      $0x40, DX
-	JMP       join202
+	JMP       join251
 
-joined203:
+joined252:
 	VMOVUPS (CX), Z0
 	XORQ    DX, DX
 
-line204:
+line253:
 	VMOVUPS     (AX)(DX*1), Z1
 	VSUBPS      Z0, Z1, Z1
 	VMOVUPS     Z1, (AX)(DX*1)
@@ -3405,80 +4330,80 @@ line204:
 	VMOVUPS     Z1, (CX)(DX*1)
 	ADDQ        $0x40, DX
 	CMPQ        DX, BX
-	JLT         line204
+	JLT         line253
 	XORQ        DX, DX
 
-join205:
+join254:
 	CMPQ    DX, $+512
-	JGE     joined206
+	JGE     joined255
 	LEAQ    512(DX), SI
 	CMPQ    SI, BX
-	JGE     joined206
+	JGE     joined255
 	VMOVUPS (CX)(DX*1), Z0
 	VMOVUPS 512(CX)(DX*1), Z1
 	VADDPS  Z1, Z0, Z0
 	VMOVUPS Z0, (CX)(DX*1)
 	ADDQ    $0x40, DX
-	JMP     join205
+	JMP     join254
 
-joined206:
+joined255:
 	XORQ DX, DX
 
-join207:
+join256:
 	CMPQ    DX, $+256
-	JGE     joined208
+	JGE     joined257
 	LEAQ    256(DX), SI
 	CMPQ    SI, BX
-	JGE     joined208
+	JGE     joined257
 	VMOVUPS (CX)(DX*1), Z0
 	VMOVUPS 256(CX)(DX*1), Z1
 	VADDPS  Z1, Z0, Z0
 	VMOVUPS Z0, (CX)(DX*1)
 	ADDQ    $0x40, DX
-	JMP     join207
+	JMP     join256
 
-joined208:
+joined257:
 	XORQ DX, DX
 
-join209:
+join258:
 	CMPQ    DX, $+128
-	JGE     joined210
+	JGE     joined259
 	LEAQ    128(DX), SI
 	CMPQ    SI, BX
-	JGE     joined210
+	JGE     joined259
 	VMOVUPS (CX)(DX*1), Z0
 	VMOVUPS 128(CX)(DX*1), Z1
 	VADDPS  Z1, Z0, Z0
 	VMOVUPS Z0, (CX)(DX*1)
 	ADDQ    $0x40, DX
-	JMP     join209
+	JMP     join258
 
-joined210:
+joined259:
 	XORQ DX, DX
 
-join211:
+join260:
 	CMPQ    DX, $+64
-	JGE     joined212
+	JGE     joined261
 	LEAQ    64(DX), SI
 	CMPQ    SI, BX
-	JGE     joined212
+	JGE     joined261
 	VMOVUPS (CX)(DX*1), Z0
 	VMOVUPS 64(CX)(DX*1), Z1
 	VADDPS  Z1, Z0, Z0
 	VMOVUPS Z0, (CX)(DX*1)
 	ADDQ    $0x40, DX
-	JMP     join211
+	JMP     join260
 
-joined212:
+joined261:
 	VMOVUPS     (CX), Z0
 	VCMPPS      $0x11, all00800000AVX512<>+0(SB), Z0, K1
 	VMULPS      all4b000000AVX512<>+0(SB), Z0, Z1
 	VBLENDMPS   Z1, Z0, K1, Z5
 	VPSUBD      all3f3504f3AVX512<>+0(SB), Z5, Z1
-	VMOVUPS     all00000000AVX512<>+0(SB), Z2
-	VPSRAD      $0x17, Z1, Z3
-	VBLENDMPS   allffffffe9AVX512<>+0(SB), Z2, K1, Z6
-	VPADDD      Z6, Z3, Z2
+	VPSRAD      $0x17, Z1, Z2
+	VMOVUPS     all00000000AVX512<>+0(SB), Z3
+	VBLENDMPS   allffffffe9AVX512<>+0(SB), Z3, K1, Z6
+	VPADDD      Z6, Z2, Z2
 	VCVTDQ2PS   Z2, Z2
 	VPANDD      all007fffffAVX512<>+0(SB), Z1, Z1
 	VPADDD      all3f3504f3AVX512<>+0(SB), Z1, Z1
@@ -3507,13 +4432,13 @@ joined212:
 	VBLENDMPS   all7fc00000AVX512<>+0(SB), Z8, K1, Z9
 	XORQ        DX, DX
 
-line213:
+line262:
 	VMOVUPS (AX)(DX*1), Z0
 	VSUBPS  Z9, Z0, Z0
 	VMOVUPS Z0, (AX)(DX*1)
 	ADDQ    $0x40, DX
 	CMPQ    DX, BX
-	JLT     line213
+	JLT     line262
 	VZEROUPPER
 	RET
 
@@ -3538,7 +4463,7 @@ TEXT ·saturateAVX512(SB), NOSPLIT, $0-8
 	VMOVAPS      Z0, Z13
 	VMOVUPS      all3f000000AVX512<>+0(SB), Z14
 
-loop214:
+loop263:
 	VFMADD231PS Z14, Z14, Z0
 	VFMADD231PS Z14, Z14, Z1
 	VFMADD231PS Z14, Z14, Z2
@@ -3596,7 +4521,7 @@ loop214:
 	VFMADD231PS Z14, Z14, Z12
 	VFMADD231PS Z14, Z14, Z13
 	SUBQ        $0x01, AX
-	JNE         loop214
+	JNE         loop263
 	VZEROUPPER
 	RET
 

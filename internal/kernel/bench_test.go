@@ -69,6 +69,7 @@ func BenchmarkElements(b *testing.B) {
 		{"LogSoftmax", func() { LogSoftmax(y, x, n/64, 64) }},
 		{"Sum", func() { Sum(x) }},
 		{"Dot", func() { Dot(x, positive) }},
+		{"AddSumSquares", func() { AddSumSquares(z, x) }},
 		{"Max", func() { Max(x) }},
 		{"Add", func() { Add(y, x) }},
 		{"Axpy", func() { Axpy(y, 0.5, x) }},

@@ -16,10 +16,11 @@
 //
 // A level is a complete set of these functions for one kind of processor. The
 // plain Go level, "generic", is the reference: it is always there, and every
-// other level must agree with it in every bit: on amd64 "avx512" and "avx2",
-// assembly that _gen writes, unless the build tag noasm leaves it out. The
-// fastest level that the processor can run is chosen at start; the environment
-// variable PROXIMAL_KERNEL names another. See [Level], [Levels] and [Use].
+// other level must agree with it in every bit: on amd64 "avx512" and "avx2", on
+// arm64 "neon". These are assembly that _gen writes, unless the build tag noasm
+// leaves it out. The fastest level that the processor can run is chosen at start;
+// the environment variable PROXIMAL_KERNEL names another. See [Level], [Levels]
+// and [Use].
 //
 // # Conventions
 //

@@ -15,6 +15,7 @@ type implementation struct {
 	usable bool // whether this processor can run it
 
 	linear       func(dst, x, w, bias []float32, rows, in, out int)
+	linearReLU   func(dst, x, w, bias []float32, rows, in, out int)
 	linearInput  func(dx, dy, w []float32, rows, in, out int)
 	linearWeight func(dw, dbias, x, dy []float32, rows, in, out int)
 
@@ -31,6 +32,8 @@ type implementation struct {
 	dot func(a, b []float32) float32
 	max func(x []float32) float32
 
+	addSumSquares func(dst, x []float32) float32
+
 	add   func(dst, x []float32)
 	axpy  func(dst []float32, a float32, x []float32)
 	scale func(dst []float32, a float32)
@@ -45,6 +48,7 @@ var generic = implementation{
 	usable: true,
 
 	linear:       linearGeneric,
+	linearReLU:   linearReLUGeneric,
 	linearInput:  linearInputGeneric,
 	linearWeight: linearWeightGeneric,
 
@@ -60,6 +64,8 @@ var generic = implementation{
 	sum: sumGeneric,
 	dot: dotGeneric,
 	max: maxGeneric,
+
+	addSumSquares: addSumSquaresGeneric,
 
 	add:   addGeneric,
 	axpy:  axpyGeneric,

@@ -16,6 +16,7 @@ func levelAVX512(usable bool) *implementation {
 		usable: usable,
 
 		linear:       ofAVX512.linear,
+		linearReLU:   ofAVX512.linearReLU,
 		linearInput:  ofAVX512.linearInput,
 		linearWeight: ofAVX512.linearWeight,
 
@@ -31,6 +32,8 @@ func levelAVX512(usable bool) *implementation {
 		sum: ofAVX512.sum,
 		dot: ofAVX512.dot,
 		max: ofAVX512.max,
+
+		addSumSquares: ofAVX512.addSumSquares,
 
 		add:   inPieces2(addAVX512),
 		axpy:  ofAVX512.axpy,
@@ -48,6 +51,7 @@ func levelAVX2(usable bool) *implementation {
 		usable: usable,
 
 		linear:       ofAVX2.linear,
+		linearReLU:   ofAVX2.linearReLU,
 		linearInput:  ofAVX2.linearInput,
 		linearWeight: ofAVX2.linearWeight,
 
@@ -63,6 +67,8 @@ func levelAVX2(usable bool) *implementation {
 		sum: ofAVX2.sum,
 		dot: ofAVX2.dot,
 		max: ofAVX2.max,
+
+		addSumSquares: ofAVX2.addSumSquares,
 
 		add:   inPieces2(addAVX2),
 		axpy:  ofAVX2.axpy,

@@ -88,11 +88,13 @@ func TestNoAllocation(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		for name, f := range map[string]func(){
 			"Linear":       func() { Linear(y, x, w, bias, rows, in, out) },
+			"LinearReLU":   func() { LinearReLU(y, x, w, bias, rows, in, out) },
+			"narrow":       func() { Linear(y[:2*rows], x, w[:2*in], bias[:2], rows, in, 2) },
 			"LinearInput":  func() { LinearInput(dx, y, w, rows, in, out) },
 			"LinearWeight": func() { LinearWeight(w, bias, x, y, rows, in, out) },
 			"activations":  func() { Tanh(x, x); TanhBackward(dx, dx, x); ReLU(x, x); ReLUBackward(dx, dx, x) },
 			"exponentials": func() { Exp(x, x); Log(x, x); LogSoftmax(x, x, rows, in) },
-			"reductions":   func() { Sum(x); Dot(x, dx); SumSquares(x); Max(x) },
+			"reductions":   func() { Sum(x); Dot(x, dx); SumSquares(x); AddSumSquares(dx, x); Max(x) },
 			"vectors":      func() { Add(x, dx); Axpy(x, 2, dx); Scale(x, 0.5) },
 			"Adam":         func() { Adam(x, m, v, dx, AdamStep{Correction1: 1, Correction2Sqrt: 1}) },
 		} {

@@ -1,11 +1,56 @@
 package kernel
 
 import (
+	"flag"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
+
+var expected = flag.String("levels", "generic", "levels, separated by commas, that the processor must be able to run")
+
+// TestExpectedLevels fails if this processor cannot run a level that it should:
+// the tests of that level would be left out without a word.
+func TestExpectedLevels(t *testing.T) {
+	t.Logf("levels: %s; expected: %s", strings.Join(Levels(), ", "), *expected)
+	for name := range strings.SplitSeq(*expected, ",") {
+		if !slices.Contains(Levels(), name) {
+			t.Errorf("level %q cannot be run, only %q", name, Levels())
+		}
+	}
+}
+
+// TestElementaryOfLevels holds the functions that were compared with float64 one
+// by one to what every level makes of them, over all float32 from NaN to NaN.
+func TestElementaryOfLevels(t *testing.T) {
+	step := uint64(4093)
+	if *exhaustive {
+		step = 1
+	}
+	eachLevel(t, func(t *testing.T) {
+		x, y := make([]float32, 0, 4099), make([]float32, 4099)
+		for u := uint64(0); u < 1<<32; {
+			for x = x[:0]; len(x) < cap(x) && u < 1<<32; u += step {
+				x = append(x, math.Float32frombits(uint32(u)))
+			}
+			for _, c := range []struct {
+				name string
+				all  func(dst, x []float32)
+				one  func(float32) float32
+			}{{"Exp", Exp, Exp1}, {"Log", Log, Log1}, {"Tanh", Tanh, Tanh1}} {
+				c.all(y[:len(x)], x)
+				for i, v := range x {
+					if want := c.one(v); !same(y[i], want) {
+						t.Fatalf("%s(%x) is %x, want %x", c.name, v, y[i], want)
+					}
+				}
+			}
+		}
+	})
+}
 
 // TestLevelsAgreeOnLongSlices holds every level to the generic one where calls
 // are cut into pieces and loops run long.
@@ -37,6 +82,7 @@ func TestLevelsAgreeOnLongSlices(t *testing.T) {
 			Adam(dst, m, v, z, step)
 			all = append(all, m, v)
 		})
+		into(func(dst []float32) { all = append(all, []float32{AddSumSquares(dst, y)}) })
 		return append(all, []float32{Sum(x), Dot(x, y), Max(x)})
 	}
 	restore, err := Use("generic")
@@ -87,28 +133,15 @@ func FuzzLevels(f *testing.F) {
 			s := sources[r.IntN(len(sources))]
 			x, w, bias, dy := s.slice(r, n*k), s.slice(r, k*m), s.slice(r, m), s.slice(r, n*m)
 			dx, dw, dbias := make([]float32, n*k), s.slice(r, k*m), s.slice(r, m)
-			y, logs := make([]float32, n*m), make([]float32, n*k)
+			y, z, logs := make([]float32, n*m), make([]float32, n*m), make([]float32, n*k)
 			Linear(y, x, w, bias, n, k, m)
+			LinearReLU(z, x, w, bias, n, k, m)
 			LinearInput(dx, dy, w, n, k, m)
 			LinearWeight(dw, dbias, x, dy, n, k, m)
 			LogSoftmax(logs, x, n, k)
-			return [][]float32{y, dx, dw, dbias, logs}
+			return [][]float32{y, z, dx, dw, dbias, logs}
 		}
-		var want [][]float32
-		for _, name := range slices.Backward(Levels()) { // generic is the last
-			restore, err := Use(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := results()
-			restore()
-			if want == nil {
-				want = got
-			}
-			for i, slice := range got {
-				place(slice, 0).mustHold(t, fmt.Sprintf("%s: result %d of [%d,%d,%d]", name, i, n, k, m), want[i])
-			}
-		}
+		agree(t, fmt.Sprintf("[%d,%d,%d]", n, k, m), results)
 	})
 }
 
@@ -125,4 +158,63 @@ func TestSaturate(t *testing.T) {
 		}
 	})
 	mustPanic(t, "kernel: Saturate: negative rounds", func() { Saturate(-1) })
+}
+
+// FuzzElements holds every level to the generic one on slices of any length, with
+// numbers of any kind.
+func FuzzElements(f *testing.F) {
+	f.Add(uint64(1), uint16(17))
+	f.Add(uint64(2), uint16(130))
+	f.Fuzz(func(t *testing.T, seed uint64, length uint16) {
+		n := int(length % 700)
+		results := func() [][]float32 {
+			r := rand.New(rand.NewPCG(seed, 15))
+			s := sources[r.IntN(len(sources))]
+			var all [][]float32
+			x, y := s.slice(r, n), s.slice(r, n)
+			for _, kernel := range []func(dst []float32){
+				func(dst []float32) { Tanh(dst, dst) },
+				func(dst []float32) { TanhBackward(dst, dst, y) },
+				func(dst []float32) { ReLU(dst, dst) },
+				func(dst []float32) { ReLUBackward(dst, dst, y) },
+				func(dst []float32) { Exp(dst, dst) },
+				func(dst []float32) { Log(dst, dst) },
+				func(dst []float32) { Add(dst, y) },
+				func(dst []float32) { Axpy(dst, -0.3, y) },
+				func(dst []float32) { Scale(dst, 3) },
+				func(dst []float32) { all = append(all, []float32{AddSumSquares(dst, y)}) },
+				func(dst []float32) {
+					m, v := s.slice(r, n), s.slice(r, n)
+					Adam(dst, m, v, y, AdamStep{LearningRate: 0.1, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8, Correction1: 0.1, Correction2Sqrt: 0.1, GradientScale: 0.7})
+					all = append(all, m, v)
+				},
+			} {
+				dst := slices.Clone(x)
+				kernel(dst)
+				all = append(all, dst)
+			}
+			return append(all, []float32{Sum(x), Dot(x, y), Max(x)})
+		}
+		agree(t, fmt.Sprintf("%d elements", n), results)
+	})
+}
+
+// agree fails unless every level has the results of the generic one.
+func agree(t *testing.T, what string, results func() [][]float32) {
+	t.Helper()
+	var want [][]float32
+	for _, name := range slices.Backward(Levels()) { // generic is the last
+		restore, err := Use(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := results()
+		restore()
+		if want == nil {
+			want = got
+		}
+		for i, slice := range got {
+			place(slice, 0).mustHold(t, fmt.Sprintf("%s: result %d of %s", name, i, what), want[i])
+		}
+	}
 }

@@ -15,12 +15,23 @@ package kernel
 // overlaps none of them. It panics if a dimension is negative or a length is
 // not the product of its dimensions.
 func Linear(dst, x, w, bias []float32, rows, in, out int) {
+	checkLinear(dst, x, w, bias, rows, in, out)
+	active().linear(dst, x, w, bias, rows, in, out)
+}
+
+// LinearReLU computes the output of a linear layer that ends with ReLU: [Linear]
+// followed by [ReLU] in place, in one sweep. Arguments and panics are Linear's.
+func LinearReLU(dst, x, w, bias []float32, rows, in, out int) {
+	checkLinear(dst, x, w, bias, rows, in, out)
+	active().linearReLU(dst, x, w, bias, rows, in, out)
+}
+
+func checkLinear(dst, x, w, bias []float32, rows, in, out int) {
 	check(rows >= 0 && in >= 0 && out >= 0, "kernel: Linear: negative dimension")
 	check(len(dst) == rows*out, "kernel: Linear: length of dst is not rows*out")
 	check(len(x) == rows*in, "kernel: Linear: length of x is not rows*in")
 	check(len(w) == in*out, "kernel: Linear: length of w is not in*out")
 	check(bias == nil || len(bias) == out, "kernel: Linear: length of bias is not out")
-	active().linear(dst, x, w, bias, rows, in, out)
 }
 
 // LinearInput computes the gradient of a linear layer by its input.

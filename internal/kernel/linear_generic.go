@@ -12,6 +12,11 @@ func linearGeneric(dst, x, w, bias []float32, rows, in, out int) {
 	multiply(view{dst, out, 1}, view{x, in, 1}, view{w, 1, out}, rows, out, in)
 }
 
+func linearReLUGeneric(dst, x, w, bias []float32, rows, in, out int) {
+	linearGeneric(dst, x, w, bias, rows, in, out)
+	reluGeneric(dst, dst)
+}
+
 func linearInputGeneric(dx, dy, w []float32, rows, in, out int) {
 	clear(dx)
 	multiply(view{dx, in, 1}, view{dy, out, 1}, view{w, out, 1}, rows, in, out)

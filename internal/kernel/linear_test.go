@@ -55,6 +55,7 @@ func linearWeightByDefinition(dw, dbias, x, dy []float32, rows, in, out int) {
 func shapes() [][3]int {
 	all := [][3]int{{9, 300, 10}, {300, 7, 9}, {12, 17, 260}, {33, 34, 35}}
 	for n := range longest + 1 {
+		all = append(all, [3]int{n, 8, 1}, [3]int{n, 12, 2}, [3]int{n, 4, 3})
 		all = append(all, [3]int{n, 3, 5}, [3]int{n, 2, 9}, [3]int{3, n, 9}, [3]int{9, n, 2}, [3]int{2, 5, n}, [3]int{9, 1, n})
 	}
 	return all
@@ -74,6 +75,13 @@ func TestLinear(t *testing.T) {
 		}
 		Linear(dst.slice, gx.slice, gw.slice, gb.slice, rows, in, out)
 		dst.mustHold(t, what, want)
+		for i, y := range want {
+			if y <= 0 {
+				want[i] = 0
+			}
+		}
+		LinearReLU(dst.slice, gx.slice, gw.slice, gb.slice, rows, in, out)
+		dst.mustHold(t, what+", ReLU", want)
 		gx.mustHold(t, what+", x", x)
 		gw.mustHold(t, what+", w", w)
 		gb.mustHold(t, what+", bias", bias)

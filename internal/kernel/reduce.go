@@ -29,6 +29,16 @@ func Dot(a, b []float32) float32 {
 // SumSquares returns the sum of the squares of the elements: Dot(x, x).
 func SumSquares(x []float32) float32 { return active().dot(x, x) }
 
+// AddSumSquares adds x to dst and returns the sum of the squares of what comes
+// out: [Add] followed by [SumSquares] of dst, in one sweep. The last of several
+// gradients is added with it, so that their norm needs no other.
+//
+// dst may be x. It panics if the lengths differ.
+func AddSumSquares(dst, x []float32) float32 {
+	check(len(dst) == len(x), "kernel: AddSumSquares: length of x differs from dst")
+	return active().addSumSquares(dst, x)
+}
+
 // Max returns the largest element, NaN if any is NaN, -Inf if there are none.
 //
 //	for i := range x {

@@ -57,6 +57,11 @@ func dotGeneric(a, b []float32) float32 {
 	return s.sum()
 }
 
+func addSumSquaresGeneric(dst, x []float32) float32 {
+	addGeneric(dst, x)
+	return dotGeneric(dst, dst)
+}
+
 func maxGeneric(x []float32) float32 {
 	var s sixteen
 	for j := range s {

@@ -81,6 +81,18 @@ func TestSumSquares(t *testing.T) {
 	reduction(t, func(a, _ []float32) float32 { return SumSquares(a) }, func(a, _ []float32) float32 { return dotByDefinition(a, a) })
 }
 
+func TestAddSumSquares(t *testing.T) {
+	update(t, func(dst, x []float32, _ float32) {
+		want := make([]float32, len(x))
+		for i := range want {
+			want[i] = dst[i] + x[i]
+		}
+		if got, want := AddSumSquares(dst, x), dotByDefinition(want, want); !same(got, want) {
+			t.Fatalf("length %d: %x, want %x", len(x), got, want)
+		}
+	}, func(dst, x, _ float32) float32 { return dst + x })
+}
+
 func TestMax(t *testing.T) {
 	reduction(t, func(a, _ []float32) float32 { return Max(a) }, func(a, _ []float32) float32 { return maxByDefinition(a) })
 }
@@ -130,6 +142,8 @@ func TestSumError(t *testing.T) {
 	})
 }
 
-func TestDotPanics(t *testing.T) {
-	mustPanic(t, "kernel: Dot: length of b differs from a", func() { Dot(make([]float32, 2), make([]float32, 3)) })
+func TestReductionPanics(t *testing.T) {
+	a, b := make([]float32, 2), make([]float32, 3)
+	mustPanic(t, "kernel: Dot: length of b differs from a", func() { Dot(a, b) })
+	mustPanic(t, "kernel: AddSumSquares: length of x differs from dst", func() { AddSumSquares(a, b) })
 }

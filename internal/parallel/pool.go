@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Pool is a set of workers that wait for tasks. It is used by one goroutine at
@@ -17,6 +18,9 @@ import (
 type Pool struct {
 	workers []*worker // all but the caller, who is worker 0
 	closed  bool
+	busy    bool // a For is under way
+
+	patience time.Duration // how long a worker stays awake
 
 	// The job: written by For before it opens the gate, read by those who have
 	// passed it.
@@ -25,16 +29,20 @@ type Pool struct {
 	next  atomic.Int64 // number of the next task
 
 	// gate is the job's generation, whether it is open, and how many workers
-	// are inside; see below.
+	// are inside; see below. Workers that wait look at nothing else, so it has
+	// a line of the cache for itself.
+	_    line
 	gate atomic.Uint64
+	_    line
 
 	waiting atomic.Bool // the caller sleeps until the last worker has left
 	mutex   sync.Mutex  // guards left and failure
 	left    *sync.Cond
 	failure *Panic // of the lowest task
-
-	busy bool // a For is under way
 }
+
+// line keeps what stands before it out of the cache line of what stands behind.
+type line [128]byte
 
 // Parts of the gate: workers inside in the low bits, then the open flag, then
 // the generation. A worker enters only while the flag is set; so once For has
@@ -52,10 +60,14 @@ type worker struct {
 	wake   chan struct{} // capacity 1
 }
 
-// spins is how often a worker looks for a new job before it parks. Updates of
-// small networks follow each other within microseconds; it should still be
-// awake then, and not burn a core for longer.
-const spins = 200
+// A sleeping worker takes some 60 µs to wake, more than the update of a small
+// network. So it stays awake for about as long after its last task, which costs at
+// most twice what the better choice would have, and an idle pool nothing. The
+// clock is read only now and then, and others are let in between.
+const (
+	awake = 100 * time.Microsecond
+	looks = 64 // between two readings of the clock
+)
 
 // New starts a pool of the given number of threads, the caller's own included.
 // It panics if there are none.
@@ -63,7 +75,10 @@ func New(threads int) *Pool {
 	if threads < 1 || threads > insideMask {
 		panic("parallel: number of threads must be at least 1 and below 65536")
 	}
-	p := &Pool{}
+	p := &Pool{patience: awake}
+	if threads > runtime.GOMAXPROCS(0) {
+		p.patience = 0 // whoever stays awake keeps others from working
+	}
 	p.left = sync.NewCond(&p.mutex)
 	for i := 1; i < threads; i++ {
 		w := &worker{wake: make(chan struct{}, 1)}
@@ -123,11 +138,8 @@ func (p *Pool) wakeUp(most int) {
 // shut closes the gate and waits until every worker has left.
 func (p *Pool) shut() {
 	p.gate.And(^uint64(openFlag))
-	for range spins {
-		if p.gate.Load()&insideMask == 0 {
-			return
-		}
-		runtime.Gosched()
+	if p.soon(p.empty) {
+		return
 	}
 	p.waiting.Store(true)
 	p.mutex.Lock()
@@ -186,11 +198,8 @@ func (p *Pool) leave() {
 // await waits for an open gate with tasks left: awake for a moment, then parked.
 // It returns false when the pool is closed.
 func (p *Pool) await(w *worker) bool {
-	for range spins {
-		if p.promising() {
-			return true
-		}
-		runtime.Gosched()
+	if p.soon(p.promising) {
+		return true
 	}
 	w.parked.Store(true)
 	if p.promising() && w.parked.CompareAndSwap(true, false) {
@@ -199,6 +208,28 @@ func (p *Pool) await(w *worker) bool {
 	_, ok := <-w.wake
 	return ok
 }
+
+// soon waits until ready, awake, and reports whether that came about before the
+// pool's patience ended.
+func (p *Pool) soon(ready func() bool) bool {
+	var start time.Time
+	for {
+		for range looks {
+			if ready() {
+				return true
+			}
+		}
+		if now := time.Now(); start.IsZero() {
+			start = now
+		} else if now.Sub(start) >= p.patience {
+			return false
+		}
+		runtime.Gosched()
+	}
+}
+
+// empty reports whether no worker is inside the gate.
+func (p *Pool) empty() bool { return p.gate.Load()&insideMask == 0 }
 
 // promising reports whether the gate is open and tasks seem to be left.
 func (p *Pool) promising() bool {

@@ -91,6 +91,29 @@ func TestThreadsRunAtOnce(t *testing.T) {
 	})
 }
 
+// TestIdleWorkersPark: a pool that has nothing to do takes no time.
+func TestIdleWorkersPark(t *testing.T) {
+	for _, threads := range []int{2, 2 * runtime.GOMAXPROCS(0)} {
+		p := New(threads)
+		defer p.Close()
+		p.For(2*threads, func(int, int) {})
+		for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+			parked := 0
+			for _, w := range p.workers {
+				if w.parked.Load() {
+					parked++
+				}
+			}
+			if parked == threads-1 {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("%d of %d workers are asleep", parked, threads-1)
+			}
+		}
+	}
+}
+
 func TestUnevenTasks(t *testing.T) {
 	p := New(2)
 	defer p.Close()
@@ -268,5 +291,29 @@ func BenchmarkFor(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// BenchmarkForAfterWork is a job after the caller has worked alone for a while, as
+// between two updates. What it costs beyond the work shows whether the workers
+// were still awake.
+func BenchmarkForAfterWork(b *testing.B) {
+	for _, alone := range []time.Duration{5 * time.Microsecond, 30 * time.Microsecond, 300 * time.Microsecond} {
+		b.Run(alone.String(), func(b *testing.B) {
+			p := New(2)
+			defer p.Close()
+			work := func(int, int) { spin(20 * time.Microsecond) }
+			for b.Loop() {
+				spin(alone)
+				p.For(2, work)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)-float64(alone+20*time.Microsecond), "ns-lost/op")
+		})
+	}
+}
+
+// spin works for so long.
+func spin(d time.Duration) {
+	for start := time.Now(); time.Since(start) < d; {
 	}
 }

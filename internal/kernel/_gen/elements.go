@@ -10,32 +10,11 @@ import (
 
 // elements writes the functions whose results depend on one element each.
 func (m machine) elements() {
-	m.each("tanh", "Tanh", "dst", "x", func(in []value) []value { return []value{m.tanh(in[0])} })
-	m.each("exp", "Exp", "dst", "x", func(in []value) []value { return []value{m.exp(in[0])} })
-	m.each("log", "Log", "dst", "x", func(in []value) []value { return []value{m.log(in[0])} })
-	m.each("tanhBackward", "TanhBackward", "dx", "dy, y", m.tanhBackward)
-	m.each("relu", "ReLU", "dst", "x", m.relu)
-	m.each("reluBackward", "ReLUBackward", "dx", "dy, y", m.reluBackward)
-	m.each("add", "Add", "dst", "dst, x", func(in []value) []value { return []value{m.add(in[0], in[1])} })
+	for _, e := range elements {
+		m.each(e.name, e.like, e.out, e.in, func(in []value) []value { return []value{e.formula(m, in)} })
+	}
 	m.scaled()
 	m.adam()
-}
-
-func (m machine) tanhBackward(in []value) []value {
-	dy, y := in[0], in[1]
-	slope := m.copied(y)
-	VFNMADD213PS(m.constant(1), y, slope)
-	return []value{m.mul(dy, slope)}
-}
-
-func (m machine) relu(in []value) []value {
-	return []value{m.choose(m.compare(in[0], atMost, m.bits(0)), m.bits(0), in[0])}
-}
-
-func (m machine) reluBackward(in []value) []value {
-	dy, y := in[0], in[1]
-	off := m.choose(m.compare(y, atMost, m.bits(0)), m.bits(0), y)
-	return []value{m.choose(m.compare(y, above, m.bits(0)), dy, off)}
 }
 
 // scaled writes the two functions that multiply by a number.
@@ -50,11 +29,7 @@ func (m machine) scaled() {
 
 // parameter is a float32 parameter in every lane.
 func (m machine) parameter(name string) value {
-	c, err := Param(name).Resolve()
-	if err != nil {
-		panic(err)
-	}
-	return m.broadcast(c.Addr)
+	return m.broadcast(parameter(name))
 }
 
 func (m machine) adam() {
@@ -65,16 +40,8 @@ func (m machine) adam() {
 	for i := range coefficients {
 		coefficients[i] = m.broadcast(Mem{Base: c, Disp: i * floatSize})
 	}
-	scale, keep, gain1, gain2 := coefficients[0], coefficients[1], coefficients[2], coefficients[3]
-	decay2, stepSize, correction2, epsilon := coefficients[4], coefficients[5], coefficients[6], coefficients[7]
 	m.loop("param, m, v", "param, m, v, grad", func(in []value) []value {
-		param, mean, square := in[0], in[1], in[2]
-		g := m.mul(in[3], scale)
-		mean = m.fused(m.sub(g, mean), gain1, mean)
-		square = m.fused(m.mul(gain2, g), g, m.mul(decay2, square))
-		d := m.add(m.div(m.sqrt(square), correction2), epsilon)
-		param = m.sub(m.mul(param, keep), m.div(m.mul(stepSize, mean), d))
-		return []value{param, mean, square}
+		return adam(m, coefficients, in)
 	})
 }
 
@@ -107,9 +74,11 @@ func (m machine) loop(out, in string, body func([]value) []value) {
 	Load(Param(strings.Split(out, ", ")[0]).Len(), length)
 	XORQ(at, at)
 	pass := func(mask reg.Register) {
-		read := m.vectors(len(from))
+		read := make([]value, len(from))
 		for i, p := range from {
-			m.load(Mem{Base: p, Index: at, Scale: floatSize}, read[i], mask)
+			v := m.vector()
+			m.load(Mem{Base: p, Index: at, Scale: floatSize}, v, mask)
+			read[i] = v
 		}
 		for i, v := range body(read) {
 			m.store(v, Mem{Base: to[i], Index: at, Scale: floatSize}, mask)

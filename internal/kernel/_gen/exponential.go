@@ -30,7 +30,7 @@ const (
 )
 
 // expReduced is p of Exp1 and the bit pattern of shifter + n.
-func (m machine) expReduced(x value) (p, shifted value) {
+func expReduced(m arithmetic, x value) (p, shifted value) {
 	shifted = m.add(m.mul(x, m.constant(log2e)), m.constant(shifter))
 	n := m.sub(shifted, m.constant(shifter))
 	high := m.sub(x, m.mul(n, m.constant(ln2High)))
@@ -40,35 +40,35 @@ func (m machine) expReduced(x value) (p, shifted value) {
 }
 
 // power2 is 2ⁿ.
-func (m machine) power2(n value) value {
+func power2(m arithmetic, n value) value {
 	return m.addInteger(m.shiftLeft(n, mantissaBits), m.bits(one))
 }
 
-func (m machine) exp(x value) value {
+func exp(m arithmetic, x value) value {
 	x = m.greater(m.constant(-104), m.lesser(m.constant(89), x))
-	p, shifted := m.expReduced(x)
+	p, shifted := expReduced(m, x)
 	n := m.shiftRight(m.shiftLeft(shifted, 10), 10)
 	half := m.shiftRight(n, 1)
-	return m.mul(m.mul(p, m.power2(half)), m.power2(m.subInteger(n, half)))
+	return m.mul(m.mul(p, power2(m, half)), power2(m, m.subInteger(n, half)))
 }
 
-func (m machine) tanh(x value) value {
+func tanh(m arithmetic, x value) value {
 	a := m.and(x, m.bits(signBit-1))
 	z := m.mul(a, a)
 	near := m.fused(m.mul(a, z), m.horner(z, tanhTerms), a)
 	bounded := m.lesser(m.constant(10), a)
-	p, shifted := m.expReduced(m.add(bounded, bounded))
-	root := m.add(m.mul(p, m.power2(shifted)), m.constant(1))
+	p, shifted := expReduced(m, m.add(bounded, bounded))
+	root := m.add(m.mul(p, power2(m, shifted)), m.constant(1))
 	far := m.sub(m.constant(1), m.div(m.constant(2), root))
 	y := m.choose(m.compare(a, below, m.constant(tanhBound)), near, far)
 	return m.or(y, m.and(x, m.bits(signBit)))
 }
 
-func (m machine) log(x value) value {
+func logarithm(m arithmetic, x value) value {
 	small := m.compare(x, below, m.constant(smallestNormal))
 	normal := m.choose(small, m.mul(x, m.constant(1<<mantissaBits)), x)
 	u := m.subInteger(normal, m.bits(rootHalf))
-	zero := m.copied(m.bits(0))
+	zero := m.bits(0)
 	e := m.fromInteger(m.addInteger(m.shiftRight(u, mantissaBits),
 		m.choose(small, m.bits(1<<32-mantissaBits), zero)))
 	f := m.sub(m.addInteger(m.and(u, m.bits(mantissa)), m.bits(rootHalf)), m.constant(1))

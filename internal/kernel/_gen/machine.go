@@ -116,7 +116,7 @@ func (m machine) load(from Mem, to reg.VecVirtual, mask reg.Register) {
 }
 
 // store writes a vector; mask, if not nil, says which lanes.
-func (m machine) store(v reg.VecVirtual, to Mem, mask reg.Register) {
+func (m machine) store(v value, to Mem, mask reg.Register) {
 	switch {
 	case mask == nil:
 		VMOVUPS(v, to)

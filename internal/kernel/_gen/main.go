@@ -1,8 +1,9 @@
-// Command _gen writes the assembly of package kernel for amd64: one file of
-// instructions and one of Go declarations for each level.
+// Command _gen writes the assembly of package kernel: one file of instructions and
+// one of Go declarations for each level.
 //
 //go:generate go run . -level avx512 -out ../avx512_amd64.s -stubs ../avx512_amd64.go -pkg kernel
 //go:generate go run . -level avx2 -out ../avx2_amd64.s -stubs ../avx2_amd64.go -pkg kernel
+//go:generate go run . -level neon
 package main
 
 import (
@@ -13,7 +14,7 @@ import (
 )
 
 func main() {
-	level := flag.String("level", "", "avx512 or avx2")
+	level := flag.String("level", "", "avx512, avx2 or neon")
 	flag.Parse()
 	var m machine
 	switch *level {
@@ -21,15 +22,33 @@ func main() {
 		m = avx512
 	case "avx2":
 		m = avx2
+	case "neon":
+		if err := writeNEON(); err != nil {
+			log.Fatal(err)
+		}
+		return
 	default:
 		log.Fatalf("no level %q", *level)
 	}
 	build.ConstraintExpr("amd64,!noasm")
 	m.strip()
+	m.narrow()
 	m.transpose()
 	m.elements()
 	m.reductions()
 	m.softmax()
 	m.saturate()
 	build.Generate()
+}
+
+func writeNEON() error {
+	var a neon
+	a.strip()
+	a.narrow()
+	a.transpose()
+	a.elements()
+	a.reductions()
+	a.shortRows()
+	a.saturate()
+	return a.save()
 }

@@ -15,21 +15,27 @@ func (m machine) reductions() {
 	m.function("dot", "(lanes *[16]float32, a, b []float32)", "%s is the first loop of Dot.")
 	m.reduce([]string{"a", "b"}, func(acc value, in []value) value { return m.fused(in[0], in[1], acc) })
 	m.function("max", "(lanes *[16]float32, x []float32)", "%s is the first loop of Max.")
-	m.reduce([]string{"x"}, func(acc value, in []value) value { return m.larger(acc, in[0]) })
+	m.reduce([]string{"x"}, func(acc value, in []value) value { return larger(m, acc, in[0]) })
 	m.function("sumExp", "(lanes *[16]float32, x []float32, top float32)",
 		"%s is the first loop of Sum over Exp1(x[i] - top).")
 	top := m.parameter("top")
-	m.reduce([]string{"x"}, func(acc value, in []value) value { return m.add(acc, m.exp(m.sub(in[0], top))) })
-}
-
-// larger is the function of that name: b if b > a or b is NaN, otherwise a.
-func (m machine) larger(a, b value) value {
-	return m.choose(m.compare(b, unordered, b), b, m.greater(b, a))
+	m.reduce([]string{"x"}, func(acc value, in []value) value { return m.add(acc, exp(m, m.sub(in[0], top))) })
+	m.function("addSumSquares", "(lanes *[16]float32, dst, x []float32)", "%s is the first loop of AddSumSquares.")
+	m.fold16([]string{"dst", "x"}, func(acc value, in []value) (next, result value) {
+		sum := m.add(in[0], in[1])
+		return m.fused(sum, sum, acc), sum
+	})
 }
 
 // reduce writes the loop over the elements of slices, sixteen at a time, and the
 // end of the function.
 func (m machine) reduce(in []string, step func(acc value, in []value) value) {
+	m.fold16(in, func(acc value, in []value) (next, result value) { return step(acc, in), nil })
+}
+
+// fold16 is reduce with a step that may also have a result, which takes the place
+// of the element of the first slice.
+func (m machine) fold16(in []string, step func(acc value, in []value) (next, result value)) {
 	lanes, length := pointer("lanes"), GP64()
 	Load(Param(in[0]).Len(), length)
 	from := make([]reg.GPVirtual, len(in))
@@ -43,11 +49,16 @@ func (m machine) reduce(in []string, step func(acc value, in []value) value) {
 		m.load(part(v, lanes), acc[v], nil)
 	}
 	pass := func(v int, mask reg.Register) {
-		read := m.vectors(len(from))
+		read := make([]value, len(from))
 		for i, p := range from {
-			m.load(part(v, p), read[i], mask)
+			r := m.vector()
+			m.load(part(v, p), r, mask)
+			read[i] = r
 		}
-		next := step(acc[v], read)
+		next, result := step(acc[v], read)
+		if result != nil {
+			m.store(result, part(v, from[0]), mask)
+		}
 		if mask != nil {
 			next = m.choose(mask, next, acc[v])
 		}

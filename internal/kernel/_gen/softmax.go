@@ -34,13 +34,13 @@ vector long. n is from 1 to 16; scratch is of the same size as x.`)
 		JLT(LabelRef(next))
 	}
 	line(func(x, scratch Mem) { m.store(m.copied(x), scratch, nil) })
-	top := m.fold(scratch, at, end, m.larger)
+	top := m.fold(scratch, at, end, func(a, b value) value { return larger(m, a, b) })
 	line(func(x, scratch Mem) {
 		difference := m.sub(m.copied(x), top)
 		m.store(difference, x, nil)
-		m.store(m.exp(difference), scratch, nil)
+		m.store(exp(m, difference), scratch, nil)
 	})
-	logSum := m.log(m.fold(scratch, at, end, func(a, b value) value { return m.add(a, b) }))
+	logSum := logarithm(m, m.fold(scratch, at, end, func(a, b value) value { return m.add(a, b) }))
 	line(func(x, scratch Mem) { m.store(m.sub(m.copied(x), logSum), x, nil) })
 	finish()
 }

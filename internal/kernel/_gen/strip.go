@@ -9,31 +9,39 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// strip writes the function that does the work of linear layers. It has a part
-// for each width in vectors. The numbers are the rows of the largest tile there:
-// eight chains or more hide the latency of a multiply-add, and all must fit into
-// the registers.
+// strip writes the function that does the work of linear layers, strip by strip.
+// It has a part for each width of a strip in vectors. The numbers are the rows of
+// the largest tile there: eight chains or more hide the latency of a
+// multiply-add, and all must fit into the registers.
 func (m machine) strip() {
 	tallest := []int{8, 6, 2, 2}
 	if m.wide {
 		tallest = []int{8, 8, 3, 3}
 	}
 	m.function("strip",
-		"(c, from, a, b *float32, cLine, fromLine, aLine, aStep, bStep, rows, steps, wide int)",
-		fmt.Sprintf(`%%s continues the chains of a strip.
+		"(c, from, a, b *float32, cLine, fromLine, aLine, aStep, bStep, rows, steps, columns, width, relu int)",
+		fmt.Sprintf(`%%s continues the chains of a matrix, width columns at a time.
 
 	for i := range rows {
-		for j := range wide {
+		for j := range columns {
 			acc := from[i*fromLine+j] // 0 if from is nil
 			for s := range steps {
 				acc = FMA(a[i*aLine+s*aStep], b[s*bStep+j], acc)
+			}
+			if relu != 0 && acc <= 0 {
+				acc = 0
 			}
 			c[i*cLine+j] = acc
 		}
 	}
 
-rows and steps are at least 1, wide is from 1 to %d. c may be from.`, len(tallest)*m.width))
-	wide := pointer("wide")
+rows, steps and columns are at least 1, width is a multiple of %d up to %d. c may
+be from.`, m.width, len(tallest)*m.width))
+	strip := label("strip")
+	Label(strip)
+	wide := pointer("width")
+	CMPQ(wide, parameter("columns"))
+	CMOVQGT(parameter("columns"), wide)
 	for i, rows := range tallest {
 		wider := label("wider")
 		if i < len(tallest)-1 {
@@ -41,13 +49,23 @@ rows and steps are at least 1, wide is from 1 to %d. c may be from.`, len(talles
 			JGT(LabelRef(wider))
 		}
 		t := tile{machine: m, vectors: i + 1}
-		t.column(wide, rows)
+		t.column(wide, rows, strip)
 		Label(wider)
 	}
 }
 
-// column writes the loop over the tiles of a strip, one below the other.
-func (t *tile) column(wide reg.GPVirtual, tallest int) {
+// parameter is where a parameter stands in memory.
+func parameter(name string) Mem {
+	c, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return c.Addr
+}
+
+// column writes the loop over the tiles of a strip, one below the other, and
+// then goes back for the next strip if there is one.
+func (t *tile) column(wide reg.GPVirtual, tallest int, next string) {
 	t.begin(wide, tallest)
 	full, rest, done := label("full"), label("rest"), label("done")
 	Label(full)
@@ -67,7 +85,27 @@ func (t *tile) column(wide reg.GPVirtual, tallest int) {
 		Label(fewer)
 	}
 	Label(done)
+	t.aside(next)
 	finish()
+}
+
+// aside makes the parameters those of the next strip and goes there, unless the
+// columns are done. They stay in memory: the registers are full.
+func (t *tile) aside(next string) {
+	done, zero := label("last"), label("zero")
+	width, bytes := pointer("width"), GP64()
+	SUBQ(width, parameter("columns"))
+	JLE(LabelRef(done))
+	MOVQ(width, bytes)
+	SHLQ(Imm(2), bytes)
+	ADDQ(bytes, parameter("c"))
+	ADDQ(bytes, parameter("b"))
+	CMPQ(parameter("from"), Imm(0))
+	JEQ(LabelRef(zero))
+	ADDQ(bytes, parameter("from"))
+	Label(zero)
+	JMP(LabelRef(next))
+	Label(done)
 }
 
 // A tile holds the registers that all tiles of a strip share.
@@ -191,6 +229,7 @@ func (t *tile) start(acc [][]reg.VecVirtual) {
 // end writes the chains back. A masked store of AVX2 is slow, so that a whole
 // vector is written without.
 func (t *tile) end(acc [][]reg.VecVirtual) {
+	t.cut(acc)
 	whole, done := label("whole"), label("written")
 	if !t.wide {
 		CMPQ(t.last, Imm(uint64(t.width)))
@@ -203,6 +242,22 @@ func (t *tile) end(acc [][]reg.VecVirtual) {
 		t.write(acc, nil)
 		Label(done)
 	}
+}
+
+// cut applies ReLU if that is asked for.
+func (t *tile) cut(acc [][]reg.VecVirtual) {
+	uncut := label("uncut")
+	CMPQ(parameter("relu"), Imm(0))
+	JEQ(LabelRef(uncut))
+	for _, v := range slices.Concat(acc...) {
+		negative := t.compare(v, atMost, t.bits(0))
+		if t.wide {
+			VBLENDMPS(t.bits(0), v, negative, v)
+		} else {
+			VANDNPS(v, negative, v)
+		}
+	}
+	Label(uncut)
 }
 
 func (t *tile) write(acc [][]reg.VecVirtual, mask reg.Register) {

@@ -73,11 +73,14 @@ func lineOf(base, line, three reg.GPVirtual, i int) Mem {
 	return Mem{Base: base, Index: line, Scale: uint8(i)}
 }
 
-// insert reads four elements into a quarter of a vector.
+// insert reads four elements into a quarter of a vector; the first quarter must
+// come first, and the others are undefined after it.
 func (m machine) insert(from Mem, quarter int, to reg.VecVirtual) {
 	switch {
+	case quarter == 0 && m.wide:
+		VBROADCASTF32X4(from, to)
 	case quarter == 0:
-		VMOVUPS(from, to.AsX())
+		VBROADCASTF128(from, to)
 	case m.wide:
 		VINSERTF32X4(Imm(uint64(quarter)), from, to, to)
 	default:

@@ -7,18 +7,42 @@ import (
 	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
-	"github.com/mmcloughlin/avo/reg"
 )
 
-// The functions below write one operation on vectors each and return where its
-// result is.
+// A value is a vector: in a register, or a constant that may be in memory.
+type value = Op
 
-type value = reg.VecVirtual
+// arithmetic writes operations on vectors, one with each method, and returns
+// where the result is.
+type arithmetic interface {
+	bits(u uint32) value // the constant vector of this integer
+	constant(x float32) value
+
+	add(a, b value) value
+	sub(a, b value) value
+	mul(a, b value) value
+	div(a, b value) value
+	sqrt(a value) value
+	fused(a, b, c value) value                    // a*b + c
+	fusedNegative(a, b, c value) value            // c - a*b
+	horner(x value, coefficients []float32) value // the polynomial, the highest power first
+	lesser(a, b value) value                      // a if a < b, otherwise, and where either is NaN, b
+	greater(a, b value) value                     // a if a > b, otherwise, and where either is NaN, b
+	compare(a value, p predicate, b value) value  // a mask of the lanes in which the predicate holds
+	choose(mask value, yes value, no value) value // yes in the lanes of the mask, no in the others
+	fromInteger(a value) value
+	addInteger(a, b value) value
+	subInteger(a, b value) value
+	and(a, b value) value
+	or(a, b value) value
+	shiftLeft(a value, n uint64) value
+	shiftRight(a value, n uint64) value // keeps the sign
+}
 
 var constants = map[string]Mem{}
 
 // bits is a constant vector of 32-bit integers, in memory.
-func (m machine) bits(u uint32) Mem {
+func (m machine) bits(u uint32) value {
 	name := fmt.Sprintf("all%08x%s", u, m.name)
 	c, known := constants[name]
 	if !known {
@@ -32,7 +56,7 @@ func (m machine) bits(u uint32) Mem {
 }
 
 // constant is a constant vector of float32, in memory.
-func (m machine) constant(x float32) Mem { return m.bits(math.Float32bits(x)) }
+func (m machine) constant(x float32) value { return m.bits(math.Float32bits(x)) }
 
 // copied returns a vector that may be changed.
 func (m machine) copied(x Op) value {
@@ -52,10 +76,8 @@ func (m machine) sub(a, b Op) value { return m.binary(VSUBPS, a, b) }
 func (m machine) mul(a, b Op) value { return m.binary(VMULPS, a, b) }
 func (m machine) div(a, b Op) value { return m.binary(VDIVPS, a, b) }
 
-// lesser is a if a < b, otherwise, and where either is NaN, b.
 func (m machine) lesser(a, b Op) value { return m.binary(VMINPS, a, b) }
 
-// greater is a if a > b, otherwise, and where either is NaN, b.
 func (m machine) greater(a, b Op) value { return m.binary(VMAXPS, a, b) }
 
 func (m machine) addInteger(a, b Op) value { return m.binary(VPADDD, a, b) }
@@ -98,7 +120,6 @@ func (m machine) shiftLeft(a Op, n uint64) value {
 	return v
 }
 
-// shiftRight keeps the sign.
 func (m machine) shiftRight(a Op, n uint64) value {
 	v := m.vector()
 	VPSRAD(Imm(n), a, v)
@@ -117,8 +138,7 @@ func (m machine) fromInteger(a Op) value {
 	return v
 }
 
-// fused is a*b + c; b or c may be in memory.
-func (m machine) fused(a value, b, c Op) value {
+func (m machine) fused(a, b, c Op) value {
 	if IsM(b) {
 		v := m.copied(c)
 		VFMADD231PS(b, a, v)
@@ -129,7 +149,12 @@ func (m machine) fused(a value, b, c Op) value {
 	return v
 }
 
-// horner is the polynomial with these coefficients, the highest power first.
+func (m machine) fusedNegative(a, b, c Op) value {
+	v := m.copied(a)
+	VFNMADD213PS(c, b, v)
+	return v
+}
+
 func (m machine) horner(x value, coefficients []float32) value {
 	y := m.copied(m.constant(coefficients[0]))
 	for _, c := range coefficients[1:] {
@@ -138,32 +163,34 @@ func (m machine) horner(x value, coefficients []float32) value {
 	return y
 }
 
-// Predicates of a comparison; those with a NaN are false but for unordered and
-// notAtMost.
+// A predicate is a relation between numbers, in Intel's code. Those with a NaN are
+// false but for unordered and notAtMost.
+type predicate uint8
+
 const (
-	equal     = 0
-	unordered = 3
-	notAtMost = 6
-	below     = 17
-	atMost    = 18
-	above     = 30
+	equal     predicate = 0
+	unordered predicate = 3
+	notAtMost predicate = 6
+	below     predicate = 17
+	atMost    predicate = 18
+	above     predicate = 30
 )
 
-// compare returns a mask of the lanes in which the predicate holds for a and b.
-func (m machine) compare(a value, predicate uint64, b Op) reg.Register {
+func (m machine) compare(a value, p predicate, b Op) value {
 	if m.wide {
 		k := K()
-		VCMPPS(Imm(predicate), b, a, k)
+		VCMPPS(Imm(uint64(p)), b, a, k)
 		return k
 	}
 	v := YMM()
-	VCMPPS(Imm(predicate), b, a, v)
+	VCMPPS(Imm(uint64(p)), b, a, v)
 	return v
 }
 
-// choose is yes in the lanes of the mask and no in the others; yes may be in
-// memory.
-func (m machine) choose(mask reg.Register, yes Op, no value) value {
+func (m machine) choose(mask, yes, no Op) value {
+	if IsM(no) {
+		no = m.copied(no)
+	}
 	v := m.vector()
 	if m.wide {
 		VBLENDMPS(yes, no, mask, v)

@@ -1,4 +1,4 @@
-//go:build amd64 && !noasm
+//go:build (amd64 || arm64) && !noasm
 
 package kernel
 
@@ -36,26 +36,26 @@ func inPieces3(f func(dx, dy, y []float32)) func(dx, dy, y []float32) {
 	}
 }
 
+// relu is ReLU in place.
+func (v vectors) relu(x []float32) {
+	for ; len(x) > pieceElements; x = x[pieceElements:] {
+		v.reluPiece(x[:pieceElements], x[:pieceElements])
+	}
+	v.reluPiece(x, x)
+}
+
 func (v vectors) axpy(dst []float32, a float32, x []float32) {
-	f := axpyAVX2
-	if v == ofAVX512 {
-		f = axpyAVX512
-	}
 	for ; len(dst) > pieceElements; dst, x = dst[pieceElements:], x[pieceElements:] {
-		f(dst[:pieceElements], a, x[:pieceElements])
+		v.axpyPiece(dst[:pieceElements], a, x[:pieceElements])
 	}
-	f(dst, a, x)
+	v.axpyPiece(dst, a, x)
 }
 
 func (v vectors) adam(param, m, velocity, grad []float32, c adamCoefficients) {
 	all := [8]float32{c.scale, c.keep, c.gain1, c.gain2, c.decay2, c.stepSize, c.correction2, c.epsilon}
 	for len(param) > 0 {
 		n := min(len(param), pieceElements)
-		if v == ofAVX512 {
-			adamAVX512(param[:n], m[:n], velocity[:n], grad[:n], &all)
-		} else {
-			adamAVX2(param[:n], m[:n], velocity[:n], grad[:n], &all)
-		}
+		v.adamPiece(param[:n], m[:n], velocity[:n], grad[:n], &all)
 		param, m, velocity, grad = param[n:], m[n:], velocity[n:], grad[n:]
 	}
 }

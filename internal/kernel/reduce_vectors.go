@@ -1,4 +1,4 @@
-//go:build amd64 && !noasm
+//go:build (amd64 || arm64) && !noasm
 
 package kernel
 
@@ -8,11 +8,7 @@ func (v vectors) sum(x []float32) float32 {
 	var s sixteen
 	for len(x) > 0 {
 		n := min(len(x), pieceElements)
-		if v == ofAVX512 {
-			sumAVX512((*[16]float32)(&s), x[:n])
-		} else {
-			sumAVX2((*[16]float32)(&s), x[:n])
-		}
+		v.sumPiece((*[16]float32)(&s), x[:n])
 		x = x[n:]
 	}
 	return s.sum()
@@ -22,12 +18,18 @@ func (v vectors) dot(a, b []float32) float32 {
 	var s sixteen
 	for len(a) > 0 {
 		n := min(len(a), pieceElements)
-		if v == ofAVX512 {
-			dotAVX512((*[16]float32)(&s), a[:n], b[:n])
-		} else {
-			dotAVX2((*[16]float32)(&s), a[:n], b[:n])
-		}
+		v.dotPiece((*[16]float32)(&s), a[:n], b[:n])
 		a, b = a[n:], b[n:]
+	}
+	return s.sum()
+}
+
+func (v vectors) addSumSquares(dst, x []float32) float32 {
+	var s sixteen
+	for len(dst) > 0 {
+		n := min(len(dst), pieceElements)
+		v.addSumSquaresPiece((*[16]float32)(&s), dst[:n], x[:n])
+		dst, x = dst[n:], x[n:]
 	}
 	return s.sum()
 }
@@ -36,11 +38,7 @@ func (v vectors) max(x []float32) float32 {
 	s := leastSixteen
 	for len(x) > 0 {
 		n := min(len(x), pieceElements)
-		if v == ofAVX512 {
-			maxAVX512((*[16]float32)(&s), x[:n])
-		} else {
-			maxAVX2((*[16]float32)(&s), x[:n])
-		}
+		v.maxPiece((*[16]float32)(&s), x[:n])
 		x = x[n:]
 	}
 	return s.max()
@@ -58,11 +56,7 @@ func (v vectors) sumExp(x []float32, top float32) float32 {
 	var s sixteen
 	for len(x) > 0 {
 		n := min(len(x), pieceElements)
-		if v == ofAVX512 {
-			sumExpAVX512((*[16]float32)(&s), x[:n], top)
-		} else {
-			sumExpAVX2((*[16]float32)(&s), x[:n], top)
-		}
+		v.sumExpPiece((*[16]float32)(&s), x[:n], top)
 		x = x[n:]
 	}
 	return s.sum()

@@ -1,4 +1,4 @@
-//go:build amd64 && !noasm
+//go:build (amd64 || arm64) && !noasm
 
 package kernel
 
@@ -27,11 +27,7 @@ func (v vectors) logSoftmaxShort(dst, x []float32, n int) {
 			columns[j*int(v)+r] = value
 		}
 	}
-	if v == ofAVX512 {
-		logSoftmaxColumnsAVX512(&columns, &scratch, n)
-	} else {
-		logSoftmaxColumnsAVX2(&columns, &scratch, n)
-	}
+	v.logSoftmaxColumns(&columns, &scratch, n)
 	for r := 0; r*n < len(x); r++ {
 		row := dst[r*n:][:n]
 		for j := range row {
@@ -46,11 +42,7 @@ func (v vectors) logSoftmaxLong(dst, x []float32) {
 	logSum := Log1(v.sumExp(x, top))
 	for len(x) > 0 {
 		n := min(len(x), pieceElements)
-		if v == ofAVX512 {
-			shiftAVX512(dst[:n], x[:n], top, logSum)
-		} else {
-			shiftAVX2(dst[:n], x[:n], top, logSum)
-		}
+		v.shiftPiece(dst[:n], x[:n], top, logSum)
 		dst, x = dst[n:], x[n:]
 	}
 }

@@ -1,0 +1,42 @@
+//go:build arm64 && !noasm
+
+package kernel
+
+// assembled returns the level that is written in assembly. Every processor of
+// the kind can run it.
+func assembled() []*implementation { return []*implementation{levelNEON(true)} }
+
+func levelNEON(usable bool) *implementation {
+	return &implementation{
+		name:   "neon",
+		usable: usable,
+
+		linear:       ofNEON.linear,
+		linearReLU:   ofNEON.linearReLU,
+		linearInput:  ofNEON.linearInput,
+		linearWeight: ofNEON.linearWeight,
+
+		tanh:         inPieces2(tanhNEON),
+		tanhBackward: inPieces3(tanhBackwardNEON),
+		relu:         inPieces2(reluNEON),
+		reluBackward: inPieces3(reluBackwardNEON),
+
+		exp:        inPieces2(expNEON),
+		log:        inPieces2(logNEON),
+		logSoftmax: ofNEON.logSoftmax,
+
+		sum: ofNEON.sum,
+		dot: ofNEON.dot,
+		max: ofNEON.max,
+
+		addSumSquares: ofNEON.addSumSquares,
+
+		add:   inPieces2(addNEON),
+		axpy:  ofNEON.axpy,
+		scale: inPieces1(scaleNEON),
+
+		adam: ofNEON.adam,
+
+		saturate: ofNEON.saturate,
+	}
+}

@@ -1,0 +1,136 @@
+//go:build amd64 && !noasm
+
+package kernel
+
+// vectors is how many float32 a vector of a level holds. It chooses between the
+// assembly of the two levels by a direct call, so that what is passed to it can
+// stay on the stack.
+type vectors int
+
+const (
+	ofAVX2   vectors = 8
+	ofAVX512 vectors = 16
+)
+
+// width is how many columns wide the strips for a number of rows are.
+func (v vectors) width(rows int) int {
+	if rows <= fewRows {
+		return 4 * int(v)
+	}
+	return 2 * int(v)
+}
+
+// fmasOfRound is how many vectors one round of saturate multiplies and adds.
+const fmasOfRound = 14 * 4
+
+func (v vectors) strip(c, from, a, b *float32, cLine, fromLine, aLine, aStep, bStep, rows, steps, columns, width, relu int) {
+	if v == ofAVX512 {
+		stripAVX512(c, from, a, b, cLine, fromLine, aLine, aStep, bStep, rows, steps, columns, width, relu)
+	} else {
+		stripAVX2(c, from, a, b, cLine, fromLine, aLine, aStep, bStep, rows, steps, columns, width, relu)
+	}
+}
+
+func (v vectors) narrow(c, x, w, bias *float32, cLine, line, rows, steps, out int) {
+	if v == ofAVX512 {
+		narrowAVX512(c, x, w, bias, cLine, line, rows, steps, out)
+	} else {
+		narrowAVX2(c, x, w, bias, cLine, line, rows, steps, out)
+	}
+}
+
+func (v vectors) transpose(dst, src *float32, dstLine, line, lines, steps int) {
+	if v == ofAVX512 {
+		transposeAVX512(dst, src, dstLine, line, lines, steps)
+	} else {
+		transposeAVX2(dst, src, dstLine, line, lines, steps)
+	}
+}
+
+func (v vectors) reluPiece(dst, x []float32) {
+	if v == ofAVX512 {
+		reluAVX512(dst, x)
+	} else {
+		reluAVX2(dst, x)
+	}
+}
+
+func (v vectors) axpyPiece(dst []float32, a float32, x []float32) {
+	if v == ofAVX512 {
+		axpyAVX512(dst, a, x)
+	} else {
+		axpyAVX2(dst, a, x)
+	}
+}
+
+func (v vectors) adamPiece(param, m, velocity, grad []float32, c *[8]float32) {
+	if v == ofAVX512 {
+		adamAVX512(param, m, velocity, grad, c)
+	} else {
+		adamAVX2(param, m, velocity, grad, c)
+	}
+}
+
+func (v vectors) sumPiece(lanes *[16]float32, x []float32) {
+	if v == ofAVX512 {
+		sumAVX512(lanes, x)
+	} else {
+		sumAVX2(lanes, x)
+	}
+}
+
+func (v vectors) dotPiece(lanes *[16]float32, a, b []float32) {
+	if v == ofAVX512 {
+		dotAVX512(lanes, a, b)
+	} else {
+		dotAVX2(lanes, a, b)
+	}
+}
+
+func (v vectors) addSumSquaresPiece(lanes *[16]float32, dst, x []float32) {
+	if v == ofAVX512 {
+		addSumSquaresAVX512(lanes, dst, x)
+	} else {
+		addSumSquaresAVX2(lanes, dst, x)
+	}
+}
+
+func (v vectors) maxPiece(lanes *[16]float32, x []float32) {
+	if v == ofAVX512 {
+		maxAVX512(lanes, x)
+	} else {
+		maxAVX2(lanes, x)
+	}
+}
+
+func (v vectors) sumExpPiece(lanes *[16]float32, x []float32, top float32) {
+	if v == ofAVX512 {
+		sumExpAVX512(lanes, x, top)
+	} else {
+		sumExpAVX2(lanes, x, top)
+	}
+}
+
+func (v vectors) logSoftmaxColumns(x, scratch *[256]float32, n int) {
+	if v == ofAVX512 {
+		logSoftmaxColumnsAVX512(x, scratch, n)
+	} else {
+		logSoftmaxColumnsAVX2(x, scratch, n)
+	}
+}
+
+func (v vectors) shiftPiece(dst, x []float32, top, logSum float32) {
+	if v == ofAVX512 {
+		shiftAVX512(dst, x, top, logSum)
+	} else {
+		shiftAVX2(dst, x, top, logSum)
+	}
+}
+
+func (v vectors) saturatePiece(rounds int) {
+	if v == ofAVX512 {
+		saturateAVX512(rounds)
+	} else {
+		saturateAVX2(rounds)
+	}
+}

@@ -1,0 +1,70 @@
+//go:build arm64 && !noasm
+
+package kernel
+
+// vectors is how many float32 a vector of the level holds.
+type vectors int
+
+const ofNEON vectors = 4
+
+// width is how many columns wide strips are.
+func (v vectors) width(int) int { return 4 * int(v) }
+
+// fmasOfRound is how many vectors one round of saturate multiplies and adds.
+const fmasOfRound = 24 * 4
+
+func (vectors) strip(c, from, a, b *float32, cLine, fromLine, aLine, aStep, bStep, rows, steps, columns, width, relu int) {
+	stripNEON(c, from, a, b, cLine, fromLine, aLine, aStep, bStep, rows, steps, columns, width, relu)
+}
+
+func (vectors) narrow(c, x, w, bias *float32, cLine, line, rows, steps, out int) {
+	narrowNEON(c, x, w, bias, cLine, line, rows, steps, out)
+}
+
+func (vectors) transpose(dst, src *float32, dstLine, line, lines, steps int) {
+	transposeNEON(dst, src, dstLine, line, lines, steps)
+}
+
+func (vectors) reluPiece(dst, x []float32) {
+	reluNEON(dst, x)
+}
+
+func (vectors) axpyPiece(dst []float32, a float32, x []float32) {
+	axpyNEON(dst, a, x)
+}
+
+func (vectors) adamPiece(param, m, velocity, grad []float32, c *[8]float32) {
+	adamNEON(param, m, velocity, grad, c)
+}
+
+func (vectors) sumPiece(lanes *[16]float32, x []float32) {
+	sumNEON(lanes, x)
+}
+
+func (vectors) dotPiece(lanes *[16]float32, a, b []float32) {
+	dotNEON(lanes, a, b)
+}
+
+func (vectors) addSumSquaresPiece(lanes *[16]float32, dst, x []float32) {
+	addSumSquaresNEON(lanes, dst, x)
+}
+
+func (vectors) maxPiece(lanes *[16]float32, x []float32) {
+	maxNEON(lanes, x)
+}
+
+func (vectors) sumExpPiece(lanes *[16]float32, x []float32, top float32) {
+	sumExpNEON(lanes, x, top)
+}
+
+func (vectors) logSoftmaxColumns(x, scratch *[256]float32, n int) {
+	logSoftmaxColumnsNEON(x, scratch, n)
+}
+
+func (vectors) shiftPiece(dst, x []float32, top, logSum float32) {
+	shiftNEON(dst, x, top, logSum)
+}
+
+func (vectors) saturatePiece(rounds int) {
+	saturateNEON(rounds)
+}
