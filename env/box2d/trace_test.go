@@ -110,11 +110,13 @@ func (r trace) walker(w *box2d.BipedalWalker) env.Env {
 	return w
 }
 
-// TestTraces replays every trace closed loop, from its seed and its policy alone.
+// TestTraces replays every trace closed loop, from its seed and its policy alone. A
+// short test, and one with the race detector, which makes this ten times slower,
+// replay a quarter of them.
 func TestTraces(t *testing.T) {
 	steps, episodes, longest := 0, 0, 0
 	for _, r := range readRecording(t).Traces {
-		if testing.Short() && r.Seed != 3 {
+		if (testing.Short() || raceDetector) && r.Seed != 3 {
 			continue
 		}
 		if err := replay(t, r); err != nil {
@@ -132,7 +134,7 @@ func TestTraces(t *testing.T) {
 func TestKeptWorlds(t *testing.T) {
 	same, episodes := 0, 0
 	for _, r := range readRecording(t).Traces {
-		if !r.Kept || testing.Short() {
+		if !r.Kept || testing.Short() || raceDetector {
 			continue
 		}
 		// The generator of a walker stands at the same place after a reset,

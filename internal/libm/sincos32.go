@@ -30,8 +30,22 @@ func Sin32(x float32) float32 { return sine32(x, 0) }
 // Cos32 returns the cosf of glibc 2.28 and later on a machine with fused multiply-add, bit for bit. See Sin32.
 func Cos32(x float32) float32 { return sine32(x, 1) }
 
-// Sincos32 returns Sin32(x), Cos32(x), and so what glibc's sincosf stores.
-func Sincos32(x float32) (sin, cos float32) { return sine32(x, 0), sine32(x, 1) }
+// Sincos32 returns Sin32(x), Cos32(x), the same bits from one reduction, and so what glibc's sincosf stores.
+func Sincos32(x float32) (sin, cos float32) {
+	if a := math.Abs(float64(x)); !(a >= 0x1p-12 && a < 120) {
+		return sine32(x, 0), sine32(x, 1)
+	}
+	y, n := reduceSmall32(float64(x))
+	z := float64(y * y)
+	s, c := sinePolynomial(y, z), cosinePolynomial(z)
+	if n&1 != 0 {
+		s, c = c, -s
+	}
+	if n&2 != 0 {
+		s, c = -s, -c
+	}
+	return float32(s), float32(c)
+}
 
 // sine32 returns sin(x + quarter·π/2).
 func sine32(x float32, quarter int) float32 {
@@ -75,8 +89,7 @@ func cosinePolynomial(z float64) float64 {
 func reduce32(x float32) (y float64, n int) {
 	y = float64(x)
 	if math.Abs(y) < 120 {
-		n = (int(float64(y*0x1.45F306DC9C883p+23)) + 0x800000) >> 24
-		return math.FMA(float64(-n), 0x1.921FB54442D18p0, y), n
+		return reduceSmall32(y)
 	}
 	word := math.Float32bits(x)
 	exponent := int(word >> 23 & 0x7f) // of |x|/2, which is at least 1
@@ -91,4 +104,10 @@ func reduce32(x float32) (y float64, n int) {
 		return -y, -n
 	}
 	return y, n
+}
+
+// reduceSmall32 is reduce32 for |y| < 120.
+func reduceSmall32(y float64) (float64, int) {
+	n := (int(float64(y*0x1.45F306DC9C883p+23)) + 0x800000) >> 24
+	return math.FMA(float64(-n), 0x1.921FB54442D18p0, y), n
 }
