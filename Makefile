@@ -12,7 +12,7 @@ test:
 
 # The plain Go kernels alone, as processors without our assembly run them.
 noasm:
-	$(GO) test -short -tags noasm ./internal/kernel ./nn ./policy ./train
+	$(GO) test -short -tags noasm ./internal/kernel ./nn ./policy ./train ./lm
 
 # The committed assembly is what its generator writes.
 generate:
