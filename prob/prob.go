@@ -51,6 +51,12 @@ type Distribution interface {
 	// KLBackward writes the gradient of a loss whose derivative by KL(p‖q) is
 	// dKL [B], with respect to the raw parameters of q.
 	KLBackward(dParameters, dKL, p, q []float32)
+
+	// FisherProduct writes F·v for each row, where F [P,P] is the Fisher matrix
+	// by the raw parameters: the mean of g·gᵀ over the actions with g the
+	// gradient of logπ, and the Hessian of KL(p‖q) by the raw parameters of q
+	// where q is p. dst, v and parameters are [B,P].
+	FisherProduct(dst, v, parameters []float32)
 }
 
 // rows returns the number of rows in a slice of rows of the given width and
