@@ -14,7 +14,7 @@ var ppo = []Preset{
 		Environment: "Acrobot-v1", Algorithm: "ppo", Source: zoo, Steps: 1_000_000,
 		Evaluation: train.Evaluation{Every: 50_000, Episodes: 10, FinalEpisodes: 100},
 		make: ppoWith(func(c *train.PPO) {
-			normalize(c)
+			normalize(&c.Policy, &c.Rollout)
 			c.Rollout.Environments, c.Rollout.Steps = 16, 256
 			c.Rollout.Gamma, c.Rollout.Lambda = 0.99, 0.94
 			c.Minibatch, c.Epochs = 64, 4
@@ -35,7 +35,7 @@ var ppo = []Preset{
 		Environment: "MountainCar-v0", Algorithm: "ppo", Source: zoo, Steps: 1_000_000,
 		Evaluation: train.Evaluation{Every: 50_000, Episodes: 10, FinalEpisodes: 100},
 		make: ppoWith(func(c *train.PPO) {
-			normalize(c)
+			normalize(&c.Policy, &c.Rollout)
 			c.Rollout.Environments, c.Rollout.Steps = 16, 16
 			c.Rollout.Gamma, c.Rollout.Lambda = 0.99, 0.98
 			c.Minibatch, c.Epochs = 64, 4
@@ -45,7 +45,7 @@ var ppo = []Preset{
 		Environment: "MountainCarContinuous-v0", Algorithm: "ppo", Source: zoo, Steps: 20_000,
 		Evaluation: train.Evaluation{Every: 2_000, Episodes: 10, FinalEpisodes: 100},
 		make: ppoWith(func(c *train.PPO) {
-			normalize(c)
+			normalize(&c.Policy, &c.Rollout)
 			c.Policy.StateDependentNoise, c.Policy.LogStd = true, -3.29
 			c.Policy.Orthogonal = false
 			c.Rollout.Environments, c.Rollout.Steps = 1, 8
@@ -69,17 +69,5 @@ var ppo = []Preset{
 	},
 }
 
-// normalize turns on the normalisation of observations and rewards, which the
-// source does with a wrapper that has the agent's own γ.
-func normalize(c *train.PPO) {
-	c.Policy.NormalizeObservation, c.Rollout.NormalizeReward = true, true
-}
-
 // ppoWith makes PPO's defaults with changes.
-func ppoWith(change func(*train.PPO)) func() train.Editable {
-	return func() train.Editable {
-		c := train.DefaultPPO()
-		change(&c)
-		return &c
-	}
-}
+func ppoWith(change func(*train.PPO)) func() train.Editable { return with(train.DefaultPPO, change) }

@@ -7,6 +7,8 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/proximal-rl/proximal/policy"
+	"github.com/proximal-rl/proximal/rollout"
 	"github.com/proximal-rl/proximal/train"
 )
 
@@ -35,9 +37,30 @@ func settings(environment, algorithm string, steps int, e train.Evaluation, a tr
 	}
 }
 
+// presets are all there are.
+var presets = slices.Concat(ppo, ppoBox2D, trpo, a2c, reinforce, ppg)
+
+// with makes an algorithm's defaults with changes.
+func with[A any, E interface {
+	*A
+	train.Editable
+}](defaults func() A, change func(*A)) func() train.Editable {
+	return func() train.Editable {
+		c := defaults()
+		change(&c)
+		return E(&c)
+	}
+}
+
+// normalize turns on the normalisation of observations and rewards, which the
+// sources do with a wrapper that has the agent's own γ.
+func normalize(p *policy.Config, r *rollout.Config) {
+	p.NormalizeObservation, r.NormalizeReward = true, true
+}
+
 // List returns all presets, by environment and then by algorithm.
 func List() []Preset {
-	all := slices.Clone(ppo)
+	all := slices.Clone(presets)
 	slices.SortFunc(all, func(a, b Preset) int {
 		return cmp.Or(cmp.Compare(a.Environment, b.Environment), cmp.Compare(a.Algorithm, b.Algorithm))
 	})
@@ -46,7 +69,7 @@ func List() []Preset {
 
 // Find returns the preset for an environment and an algorithm, if there is one.
 func Find(environment, algorithm string) (p Preset, ok bool) {
-	for _, p := range ppo {
+	for _, p := range presets {
 		if p.Environment == environment && p.Algorithm == algorithm {
 			return p, true
 		}

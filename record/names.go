@@ -49,10 +49,28 @@ const (
 	OptimEarlyStops    = "optim/early_stops"
 	OptimKLCoefficient = "optim/kl_coefficient"
 
+	PolicyKLExact        = "policy/kl_exact"
+	RolloutWholeFraction = "rollout/whole_fraction"
+
+	AuxiliaryPolicyKL  = "auxiliary/policy_kl"
+	AuxiliaryKL        = "auxiliary/kl"
+	AuxiliaryLoss      = "auxiliary/loss"
+	AuxiliaryValueLoss = "auxiliary/value_loss"
+	AuxiliaryPhases    = "auxiliary/phases"
+
 	GuardKL       = "guard/kl"
 	GuardDrop     = "guard/drop"
 	GuardRestores = "guard/restores"
 	GuardUndone   = "guard/undone"
+
+	// Of steps along the natural gradient: TRPO's and NPG's.
+	NaturalGain              = "natural/gain"
+	NaturalStepScale         = "natural/step_scale"
+	NaturalSearchSteps       = "natural/search_steps"
+	NaturalGradientNorm      = "natural/gradient_norm"
+	NaturalResidual          = "natural/residual"
+	NaturalFailures          = "natural/failures"
+	NaturalCurvatureFailures = "natural/curvature_failures"
 
 	EvalReturnMean = "eval/return_mean"
 	EvalReturnStd  = "eval/return_std"
@@ -181,6 +199,22 @@ var metrics = []Metric{
 	{Name: OptimKLCoefficient, Unit: "1",
 		Meaning: "Coefficient of the KL penalty in force; absent where the objective has none."},
 
+	{Name: PolicyKLExact, Unit: "nats",
+		Meaning: "Divergence KL(old ‖ new) of the update from the action distributions themselves, mean over the experience that the update learned from."},
+	{Name: RolloutWholeFraction, Unit: "fraction", Better: Higher,
+		Meaning: "Fraction of the steps of the latest rollout whose episode ended within it; REINFORCE learns from these alone."},
+
+	{Name: AuxiliaryPolicyKL, Unit: "nats",
+		Meaning: "How far the policy phase went: divergence of the policy at its end from those that gathered the phase's experience, mean over all of it; in the row of an auxiliary phase alone, like all of this group."},
+	{Name: AuxiliaryKL, Unit: "nats",
+		Meaning: "How far the auxiliary phase moved the policy: divergence KL(before ‖ after), mean over the phase's experience."},
+	{Name: AuxiliaryLoss, Unit: "1", Better: Lower,
+		Meaning: "Half the mean squared error of the auxiliary value head in the last pass of the auxiliary phase."},
+	{Name: AuxiliaryValueLoss, Unit: "1", Better: Lower,
+		Meaning: "Half the mean squared error of the critic in the last pass of the auxiliary phase."},
+	{Name: AuxiliaryPhases, Unit: "phases",
+		Meaning: "Auxiliary phases so far."},
+
 	{Name: GuardKL, Unit: "nats",
 		Meaning: "Divergence KL(old ‖ new) after the update, mean over all of the experience, as the guard measured it at its latest try; absent without a guard, like all of this group."},
 	{Name: GuardDrop, Unit: "1",
@@ -189,6 +223,22 @@ var metrics = []Metric{
 		Meaning: "Updates so far that the guard took back, each retry counted."},
 	{Name: GuardUndone, Unit: "updates",
 		Meaning: "Updates so far that stayed undone because every retry went too far."},
+
+	// Of steps along the natural gradient: TRPO's and NPG's.
+	{Name: NaturalGain, Unit: "1", Better: Higher,
+		Meaning: "How much the update raised the surrogate over all of the experience; 0 if the policy stayed as it was. Only TRPO and NPG have this group."},
+	{Name: NaturalStepScale, Unit: "fraction",
+		Meaning: "Length of the step taken, as part of the longest one that the quadratic model of the divergence allows; 0 if none was acceptable."},
+	{Name: NaturalSearchSteps, Unit: "steps",
+		Meaning: "Steps that the line search tried."},
+	{Name: NaturalGradientNorm, Unit: "1",
+		Meaning: "Euclidean norm of the gradient of the surrogate by the actor's parameters."},
+	{Name: NaturalResidual, Unit: "1", Better: Lower,
+		Meaning: "What the conjugate gradient method left unsolved, ‖g − Hx‖/‖g‖."},
+	{Name: NaturalFailures, Unit: "updates", Better: Lower,
+		Meaning: "Updates so far that left the policy as it was, because no step was acceptable or there was none to try."},
+	{Name: NaturalCurvatureFailures, Unit: "updates", Better: Lower,
+		Meaning: "Updates so far in which the curvature of the divergence was not positive, or not a number, along a direction of the conjugate gradient method."},
 
 	{Name: EvalReturnMean, Unit: "reward", Better: Higher,
 		Meaning: "Mean undiscounted return of the evaluation episodes."},

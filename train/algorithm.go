@@ -8,9 +8,11 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/proximal-rl/proximal/checkpoint"
+	"github.com/proximal-rl/proximal/config"
 	"github.com/proximal-rl/proximal/internal/parallel"
 	"github.com/proximal-rl/proximal/optim"
 	"github.com/proximal-rl/proximal/policy"
@@ -38,13 +40,54 @@ type Editable interface {
 	edit() sections
 }
 
-// sections points to the parts of an algorithm's settings. The one of the
-// algorithm itself is the only one of those at the end that is not nil.
+// sections points to the parts of an algorithm's settings. Each is a struct.
 type sections struct {
 	Rollout *rollout.Config
 	Policy  *policy.Config
-	Optim   *optim.Config
-	PPO     *PPO
+	Optim   any // [optim]: what the optimiser needs to know
+	name    string
+	own     any // [name]: the algorithm itself
+}
+
+// algorithms are all there are: what makes the default settings of each.
+var algorithms = []func() Editable{
+	defaults(DefaultPPO),
+	defaults(DefaultTRPO),
+	defaults(DefaultNPG),
+	defaults(DefaultA2C),
+	defaults(DefaultREINFORCE),
+	defaults(DefaultPPG),
+}
+
+// defaults turns a function that returns an algorithm's default settings into
+// one that returns them as an Editable.
+func defaults[A any, E interface {
+	*A
+	Editable
+}](of func() A) func() Editable {
+	return func() Editable {
+		a := of()
+		return E(&a)
+	}
+}
+
+// NewAlgorithm returns the default settings of the algorithm with the given
+// name. The error for an unknown one names those there are.
+func NewAlgorithm(name string) (Editable, error) {
+	for _, make := range algorithms {
+		if a := make(); a.Name() == name {
+			return a, nil
+		}
+	}
+	return nil, config.Unknown("algorithm", name, Algorithms())
+}
+
+// Algorithms lists the names of all algorithms.
+func Algorithms() (names []string) {
+	for _, make := range algorithms {
+		names = append(names, make().Name())
+	}
+	return names
 }
 
 // workplace is what a learner works with.
@@ -65,6 +108,17 @@ type learner interface {
 	save(c *checkpoint.Checkpoint) error
 }
 
+// saveAdam stores the state of an optimiser in a checkpoint.
+func saveAdam(c *checkpoint.Checkpoint, a *optim.Adam) error { return putAdam(c, "adam", a) }
+
+// putAdam stores the state of an optimiser under a name of its own.
+func putAdam(c *checkpoint.Checkpoint, name string, a *optim.Adam) error {
+	mean, square := a.Moments()
+	c.PutFloat32(name+".mean", []int{len(mean)}, mean)
+	c.PutFloat32(name+".square", []int{len(square)}, square)
+	return c.Put(name+".steps", a.Steps())
+}
+
 // NumericalError reports an update that would have made the policy unusable.
 // The policy in the last checkpoint is from before it. It is plain data.
 type NumericalError struct {
@@ -78,4 +132,13 @@ type NumericalError struct {
 func (e *NumericalError) Error() string {
 	return fmt.Sprintf("the %s became %v in epoch %d, minibatch %d of the update; a smaller optim.learning_rate, "+
 		"optim.max_gradient_norm or normalised rewards usually help", e.What, e.Value, e.Epoch, e.Minibatch)
+}
+
+// locate completes an error with the place where it happened.
+func locate(err error, epoch, minibatch int) error {
+	var numerical *NumericalError
+	if errors.As(err, &numerical) {
+		numerical.Epoch, numerical.Minibatch = epoch, minibatch
+	}
+	return err
 }

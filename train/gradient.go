@@ -27,6 +27,7 @@ type terms struct {
 	valueClipPessimistic bool
 	valueCoefficient     float64
 	entropyCoefficient   float64
+	actorAlone           bool // there is no value loss, and the critic is left out
 }
 
 // value computes the value loss and its derivatives.
@@ -153,7 +154,11 @@ func (g *gradient) forwardShard(task, _ int) {
 	s, mb := g.shards[task], g.work.minibatch
 	s.lo, s.hi = parallel.Shard(task, mb.Rows, shardRows)
 	s.rows = mb.Shard(s.lo, s.hi)
-	s.pass.Evaluate(s.rows.Obs, s.rows.Action)
+	if g.work.terms.actorAlone {
+		s.pass.EvaluateActor(s.rows.Obs, s.rows.Action)
+	} else {
+		s.pass.Evaluate(s.rows.Obs, s.rows.Action)
+	}
 	s.batch = batchOf(&s.rows, s.pass.LogProb)
 }
 
@@ -164,10 +169,14 @@ func (g *gradient) backwardShard(task, _ int) {
 	dLogProb, dEntropy, dValue := s.dLogProb[:n], s.dEntropy[:n], s.dValue[:n]
 	s.losses = losses{}
 	s.losses.policy = t.surrogate.loss(dLogProb, &s.batch, &s.losses.stats)
-	s.losses.value = t.value(dValue, s.pass.Value, &s.rows)
 	s.losses.entropy = -objective.Entropy(dEntropy, s.pass.Entropy, s.rows.Weight, t.entropyCoefficient)
 
 	clear(s.gradient)
+	if t.actorAlone {
+		s.pass.BackwardActor(s.gradient, s.rows.Action, dLogProb, dEntropy)
+		return
+	}
+	s.losses.value = t.value(dValue, s.pass.Value, &s.rows)
 	s.pass.Backward(s.gradient, s.rows.Action, dLogProb, dEntropy, dValue)
 }
 
@@ -181,13 +190,13 @@ func (g *gradient) addBlock(task, _ int) {
 	}
 }
 
-// diagnose names the tensor in which a gradient is not finite.
-func (g *gradient) diagnose(err error) error {
+// diagnose names the tensor in which a gradient of a policy is not finite.
+func diagnose(p *policy.Policy, err error) error {
 	var bad *optim.GradientError
 	if !errors.As(err, &bad) {
 		return err
 	}
-	for _, t := range g.policy.Layout().Tensors() {
+	for _, t := range p.Layout().Tensors() {
 		if bad.Index < t.Offset+t.Size() {
 			return &NumericalError{What: "gradient of " + t.Name, Value: float64(bad.Value)}
 		}

@@ -8,7 +8,9 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,36 +18,28 @@ import (
 	"github.com/proximal-rl/proximal/internal/golden"
 )
 
-// owners are the structs that own the sections of config.toml.
-var owners = []struct{ section, dir, typ string }{
-	{"run", ".", "RunSection"},
-	{"env", ".", "EnvironmentSection"},
-	{"rollout", "../rollout", "Config"},
-	{"policy", "../policy", "Config"},
-	{"optim", "../optim", "Config"},
-	{"ppo", ".", "PPO"},
-	{"eval", ".", "Evaluation"},
+// owner is a struct that owns a section of config.toml.
+type owner struct {
+	section    string
+	typ        reflect.Type
+	algorithms []string // that have it
+	settings   []setting
 }
 
-// setting is a field of a settings struct as its source shows it: a setting, or,
-// without a name, the head of a section within a section.
-type setting struct{ section, name, help, limits string }
-
-// key is the full name.
-func (s setting) key() string {
-	if s.name == "" {
-		return s.section
-	}
-	return s.section + "." + s.name
+// setting is a field of a settings struct as its source shows it: a setting or
+// a table of settings.
+type setting struct {
+	name, help, limits string
+	table              bool
 }
 
 // TestHelpIsCurrent: the help texts and the page of settings are copies of the
 // comments in the source.
 func TestHelpIsCurrent(t *testing.T) {
-	settings := readSettings(t)
+	owners := readOwners(t)
 	for path, want := range map[string][]byte{
-		"help.go":             helpFile(t, settings),
-		"../docs/settings.md": settingsPage(t, settings),
+		"help.go":             helpFile(t, owners),
+		"../docs/settings.md": settingsPage(t, owners),
 	} {
 		golden.Bytes(t, path, want)
 	}
@@ -54,16 +48,42 @@ func TestHelpIsCurrent(t *testing.T) {
 	}
 }
 
-func readSettings(t *testing.T) (all []setting) {
-	for _, o := range owners {
-		structs := parseStructs(t, o.dir)
-		fields := describeFields(structs, structs[o.typ], o.section)
-		if len(fields) == 0 {
-			t.Fatalf("%s.%s has no settings", o.dir, o.typ)
+// readOwners lists the owners of all sections of all algorithms, in the order of
+// config.toml.
+func readOwners(t *testing.T) (all []*owner) {
+	byPlace := map[int][]*owner{}
+	for _, name := range Algorithms() {
+		for place, s := range defaultSettings(t, name) {
+			typ := reflect.TypeOf(s.settings).Elem()
+			i := slices.IndexFunc(byPlace[place], func(o *owner) bool { return o.typ == typ })
+			if i < 0 {
+				i = len(byPlace[place])
+				byPlace[place] = append(byPlace[place], &owner{section: s.name, typ: typ})
+			}
+			byPlace[place][i].algorithms = append(byPlace[place][i].algorithms, name)
 		}
-		all = append(all, fields...)
+	}
+	for place := range len(byPlace) {
+		all = append(all, byPlace[place]...)
+	}
+	for _, o := range all {
+		structs := parseStructs(t, "../"+path.Base(o.typ.PkgPath()))
+		if o.settings = describeFields(structs, structs[o.typ.Name()], ""); len(o.settings) == 0 {
+			t.Fatalf("%v has no settings", o.typ)
+		}
 	}
 	return all
+}
+
+// defaultSettings are the settings of a run of an algorithm when nothing is set.
+func defaultSettings(t *testing.T, algorithm string) document {
+	t.Helper()
+	a, err := NewAlgorithm(algorithm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Settings{Algorithm: a, Evaluation: DefaultEvaluation()}
+	return s.document(a.edit())
 }
 
 // parseStructs returns the struct types of a folder by name.
@@ -95,12 +115,12 @@ func parseStructs(t *testing.T, dir string) map[string]*ast.StructType {
 }
 
 // describeFields lists the settings of a struct, embedded structs merged, and
-// those of the structs within it.
-func describeFields(structs map[string]*ast.StructType, s *ast.StructType, section string) (all []setting) {
+// those of the structs within it, whose names begin with prefix.
+func describeFields(structs map[string]*ast.StructType, s *ast.StructType, prefix string) (all []setting) {
 	for _, f := range s.Fields.List {
 		if f.Tag == nil {
 			if name, ok := f.Type.(*ast.Ident); ok && len(f.Names) == 0 {
-				all = append(all, describeFields(structs, structs[name.Name], section)...)
+				all = append(all, describeFields(structs, structs[name.Name], prefix)...)
 			}
 			continue
 		}
@@ -111,8 +131,8 @@ func describeFields(structs map[string]*ast.StructType, s *ast.StructType, secti
 		}
 		help := strings.Join(strings.Fields(f.Doc.Text()), " ")
 		if typ, ok := f.Type.(*ast.Ident); ok && structs[typ.Name] != nil {
-			if below := describeFields(structs, structs[typ.Name], section+"."+name); len(below) > 0 {
-				all = append(append(all, setting{section: section + "." + name, help: help}), below...)
+			if below := describeFields(structs, structs[typ.Name], prefix+name+"."); len(below) > 0 {
+				all = append(append(all, setting{name: prefix + name, help: help, table: true}), below...)
 				continue
 			}
 		}
@@ -120,20 +140,24 @@ func describeFields(structs map[string]*ast.StructType, s *ast.StructType, secti
 		if limits == "" {
 			limits = strings.ReplaceAll(tag.Get("oneof"), " ", ", ")
 		}
-		all = append(all, setting{section, name, help, limits})
+		all = append(all, setting{prefix + name, help, limits, false})
 	}
 	return all
 }
 
-func helpFile(t *testing.T, settings []setting) []byte {
+func helpFile(t *testing.T, owners []*owner) []byte {
 	var b bytes.Buffer
-	b.WriteString("// Code generated by TestHelpIsCurrent from the comments of the settings. DO NOT EDIT.\n\npackage train\n\n")
-	b.WriteString("// help says what each setting means.\nvar help = map[string]string{\n")
-	for _, s := range settings {
-		if s.help == "" {
-			t.Errorf("%s has no comment", s.key())
+	b.WriteString("// Code generated by TestHelpIsCurrent from the comments of the settings. DO NOT EDIT.\n\npackage train\n\n" +
+		"// help says what each setting means, by the struct that has it.\nvar help = map[string]map[string]string{\n")
+	for _, o := range owners {
+		fmt.Fprintf(&b, "%q: {\n", o.typ)
+		for _, s := range o.settings {
+			if s.help == "" {
+				t.Errorf("%s.%s has no comment", o.section, s.name)
+			}
+			fmt.Fprintf(&b, "%q: %q,\n", s.name, s.help)
 		}
-		fmt.Fprintf(&b, "%q: %q,\n", s.key(), s.help)
+		b.WriteString("},\n")
 	}
 	b.WriteString("}\n")
 	source, err := format.Source(b.Bytes())
@@ -143,28 +167,52 @@ func helpFile(t *testing.T, settings []setting) []byte {
 	return source
 }
 
-func settingsPage(t *testing.T, settings []setting) []byte {
-	defaults := defaultValues(t)
+func settingsPage(t *testing.T, owners []*owner) []byte {
+	defaults := map[string]map[string]string{}
+	for _, name := range Algorithms() {
+		defaults[name] = defaultValues(t, name)
+	}
 	var b bytes.Buffer
 	b.WriteString("# Settings\n\nGenerated from the comments in the source by `go test ./train -run TestHelpIsCurrent -update`.\n\n" +
-		"Settings are read from the preset, then from `--config FILE.toml`, then from `--set section.name=value`. The\n" +
-		"defaults are those of `train.DefaultPPO()`; `proximal presets ENV` prints what a preset makes of them. A learning\n" +
-		"rate or clip range is a number or a schedule such as `\"linear(3e-4, 0)\"`.\n")
-	section := ""
-	for _, s := range settings {
-		if s.section != section {
-			section = s.section
-			fmt.Fprintf(&b, "\n## [%s]\n\n", section)
-			if s.name == "" {
-				fmt.Fprintf(&b, "%s\n\n", s.help)
+		"Settings are read from the preset, then from `--config FILE.toml`, then from `--set section.name=value`. Each\n" +
+		"algorithm has a section of its own. The defaults are those of `train.DefaultPPO()` and its likes, and where they\n" +
+		"differ that is said; `proximal presets ENV` prints what a preset makes of them. A learning rate or clip range is a\n" +
+		"number or a schedule such as `\"linear(3e-4, 0)\"`.\n")
+	const head = "| setting | default | range | meaning |\n|---|---|---|---|\n"
+	for _, o := range owners {
+		fmt.Fprintf(&b, "\n## [%s]%s\n\n%s", o.section, only(o.algorithms, o.section), head)
+		table := ""
+		for _, s := range o.settings {
+			if s.table {
+				table = s.name + "."
+				fmt.Fprintf(&b, "\n## [%s.%s]\n\n%s\n\n%s", o.section, s.name, s.help, head)
+				continue
 			}
-			b.WriteString("| setting | default | range | meaning |\n|---|---|---|---|\n")
-		}
-		if s.name != "" {
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", s.name, code(defaults[s.key()]), code(s.limits), s.help)
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", strings.TrimPrefix(s.name, table), defaultOf(o, s, defaults), code(s.limits), s.help)
 		}
 	}
 	return b.Bytes()
+}
+
+// only says whose a section is where that is not plain.
+func only(algorithms []string, section string) string {
+	if len(algorithms) == len(Algorithms()) || section == algorithms[0] {
+		return ""
+	}
+	return " of " + strings.Join(algorithms, ", ")
+}
+
+// defaultOf is a setting's default, and those that algorithms have in its place.
+func defaultOf(o *owner, s setting, defaults map[string]map[string]string) string {
+	key := o.section + "." + s.name
+	usual := defaults[o.algorithms[0]][key]
+	text := code(usual)
+	for _, name := range o.algorithms[1:] {
+		if own := defaults[name][key]; own != usual {
+			text += fmt.Sprintf(", %s %s", name, code(own))
+		}
+	}
+	return text
 }
 
 func code(s string) string {
@@ -175,13 +223,8 @@ func code(s string) string {
 }
 
 // defaultValues maps each setting to its default, as TOML writes it.
-func defaultValues(t *testing.T) map[string]string {
-	algorithm, err := NewAlgorithm("ppo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &Settings{Algorithm: algorithm, Evaluation: DefaultEvaluation()}
-	text, err := config.Encode(s.document(s.Algorithm.edit()), nil)
+func defaultValues(t *testing.T, algorithm string) map[string]string {
+	text, err := config.Encode(defaultSettings(t, algorithm).tree(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

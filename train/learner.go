@@ -113,13 +113,7 @@ func (l *ppo) strayed(s *objective.Stats, bound float64) bool {
 
 // step moves the parameters against the gradient, shortened to the norm allowed.
 func (l *ppo) step() (norm float64, err error) {
-	g := l.gradient.sum
-	norm, scale, err := optim.ClipNorm(g, l.Optim.MaxGradientNorm)
-	if err != nil {
-		return norm, l.gradient.diagnose(err)
-	}
-	l.adam.Step(l.policy.Parameters, g, l.stepSize(), scale)
-	return norm, nil
+	return l.gradient.follow(l.adam, l.stepSize(), l.Optim.MaxGradientNorm)
 }
 
 // stepSize is the learning rate in force.
@@ -162,10 +156,7 @@ func (l *ppo) report(row *record.Row) {
 
 // save stores the optimiser and the controllers.
 func (l *ppo) save(c *checkpoint.Checkpoint) error {
-	mean, square := l.adam.Moments()
-	c.PutFloat32("adam.mean", []int{len(mean)}, mean)
-	c.PutFloat32("adam.square", []int{len(square)}, square)
-	if err := c.Put("adam.steps", l.adam.Steps()); err != nil {
+	if err := saveAdam(c, l.adam); err != nil {
 		return err
 	}
 	if l.surrogates.penalty != nil {

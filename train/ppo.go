@@ -89,7 +89,7 @@ func (c PPO) Validate() error {
 
 func (c PPO) sections() sections { return c.edit() }
 
-func (c *PPO) edit() sections { return sections{&c.Rollout, &c.Policy, &c.Optim, c} }
+func (c *PPO) edit() sections { return sections{&c.Rollout, &c.Policy, &c.Optim, c.Name(), c} }
 
 // iterate is the whole of PPO, once around.
 func (l *ppo) iterate(progress float64, row *record.Row) error {
@@ -136,7 +136,7 @@ func (l *ppo) optimize() error {
 		l.seen.nextEpoch()
 		l.shuffle()(l.learn) // the loop over the minibatches, in a form that allocates nothing
 		if l.failure != nil {
-			return l.seen.locate(l.failure, epoch)
+			return locate(l.failure, epoch, l.seen.inEpoch+1)
 		}
 		if l.TargetKLPer == perEpoch {
 			l.seen.stopped = l.strayed(&l.seen.epoch, l.TargetKL)

@@ -150,7 +150,7 @@ func (r *run) inspect() error {
 }
 
 // document is the settings of the run as config.toml shows them.
-func (r *run) document(a sections) *document {
+func (r *run) document(a sections) document {
 	s := Settings{
 		Run:         RunSection{Algorithm: r.algorithm.Name(), Seed: r.Seed, Steps: r.Steps},
 		Environment: EnvironmentSection{ID: r.spec.ID, Options: r.EnvironmentOptions},
@@ -171,7 +171,7 @@ func (r *run) policy(c policy.Config) (*policy.Policy, error) {
 }
 
 // open makes the folder, writes the settings and opens the records.
-func (r *run) open(d *document) error {
+func (r *run) open(d document) error {
 	settings, err := encode(d)
 	if err != nil {
 		return err

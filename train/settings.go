@@ -3,11 +3,10 @@ package train
 import (
 	"fmt"
 	"os"
+	"reflect"
+	"strings"
 
 	"github.com/proximal-rl/proximal/config"
-	"github.com/proximal-rl/proximal/optim"
-	"github.com/proximal-rl/proximal/policy"
-	"github.com/proximal-rl/proximal/rollout"
 )
 
 // Settings is everything that decides what a run computes: what config.toml
@@ -55,35 +54,63 @@ func DefaultEvaluation() Evaluation {
 	return Evaluation{Every: 10_000, Episodes: 10, FinalEpisodes: 100}
 }
 
-// document is the settings in the order of config.toml, as package config
-// reads and writes them.
-type document struct {
-	Run         *RunSection         `toml:"run"`
-	Environment *EnvironmentSection `toml:"env"`
-	Rollout     *rollout.Config     `toml:"rollout"`
-	Policy      *policy.Config      `toml:"policy"`
-	Optim       *optim.Config       `toml:"optim"`
-	PPO         *PPO                `toml:"ppo"`
-	Evaluation  *Evaluation         `toml:"eval"`
+// document is the settings in the order of config.toml.
+type document []section
+
+// section is a part of config.toml: its name, and a pointer to the struct that
+// holds its settings.
+type section struct {
+	name     string
+	settings any
 }
 
-func (s *Settings) document(a sections) *document {
-	return &document{
-		Run: &s.Run, Environment: &s.Environment,
-		Rollout: a.Rollout, Policy: a.Policy, Optim: a.Optim, PPO: a.PPO,
-		Evaluation: &s.Evaluation,
+func (s *Settings) document(a sections) document {
+	return document{
+		{"run", &s.Run}, {"env", &s.Environment},
+		{"rollout", a.Rollout}, {"policy", a.Policy}, {"optim", a.Optim}, {a.name, a.own},
+		{"eval", &s.Evaluation},
 	}
 }
+
+// tree returns the document as package config reads and writes it: a pointer to
+// a struct of sections. Its type is made here, because the algorithm decides on
+// two of them.
+func (d document) tree() any {
+	var fields []reflect.StructField
+	for _, s := range d {
+		tag := reflect.StructTag(fmt.Sprintf("toml:%q", s.name))
+		fields = append(fields, reflect.StructField{Name: strings.ToUpper(s.name), Type: reflect.TypeOf(s.settings), Tag: tag})
+	}
+	tree := reflect.New(reflect.StructOf(fields))
+	for i, s := range d {
+		tree.Elem().Field(i).Set(reflect.ValueOf(s.settings))
+	}
+	return tree.Interface()
+}
+
+// help returns the meaning of each setting, by its full name.
+func (d document) help() map[string]string {
+	all := map[string]string{}
+	for _, s := range d {
+		for name, meaning := range help[ownerOf(s.settings)] {
+			all[s.name+"."+name] = meaning
+		}
+	}
+	return all
+}
+
+// ownerOf names the struct that settings points to, such as "optim.Config".
+func ownerOf(settings any) string { return reflect.TypeOf(settings).Elem().String() }
 
 // Decode reads settings from TOML; keys that it does not name stay as they
 // are. The error names all problems.
 func (s *Settings) Decode(data []byte, file string) error {
-	return config.Decode(data, file, s.document(s.Algorithm.edit()))
+	return config.Decode(data, file, s.document(s.Algorithm.edit()).tree())
 }
 
 // Set applies assignments such as "ppo.clip=0.1". The error names all problems.
 func (s *Settings) Set(assignments []string) error {
-	return config.Set(s.document(s.Algorithm.edit()), assignments)
+	return config.Set(s.document(s.Algorithm.edit()).tree(), assignments)
 }
 
 // Encode writes all settings as TOML, each with its meaning as a comment.
@@ -96,28 +123,14 @@ func (s *Settings) Check() error {
 	return check(s.document(s.Algorithm.edit()))
 }
 
-func encode(d *document) ([]byte, error) { return config.Encode(d, help) }
+func encode(d document) ([]byte, error) { return config.Encode(d.tree(), d.help()) }
 
-func check(d *document) error {
-	if err := config.Check(d); err != nil {
+func check(d document) error {
+	if err := config.Check(d.tree()); err != nil {
 		return fmt.Errorf("settings:\n%w", err)
 	}
 	return nil
 }
-
-// NewAlgorithm returns the default settings of the algorithm with the given
-// name. The error for an unknown one names those there are.
-func NewAlgorithm(name string) (Editable, error) {
-	switch name {
-	case "ppo":
-		c := DefaultPPO()
-		return &c, nil
-	}
-	return nil, config.Unknown("algorithm", name, Algorithms())
-}
-
-// Algorithms lists the names of all algorithms.
-func Algorithms() []string { return []string{"ppo"} }
 
 // ReadSettings reads the settings of a run from its config.toml. They must be
 // complete as far as they decide which sections there are: [run] names the

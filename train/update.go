@@ -1,7 +1,6 @@
 package train
 
 import (
-	"errors"
 	"math"
 
 	"github.com/proximal-rl/proximal/objective"
@@ -36,24 +35,22 @@ func (u *update) add(l *losses, norm float64) {
 	u.last = u.epoch
 }
 
-// locate completes an error with the place where it happened.
-func (u *update) locate(err error, epoch int) error {
-	var numerical *NumericalError
-	if errors.As(err, &numerical) {
-		numerical.Epoch, numerical.Minibatch = epoch, u.inEpoch+1
-	}
-	return err
-}
-
 // report adds the metrics of the update to a row.
 func (u *update) report(row *record.Row) {
+	u.reportActor(row)
+	if u.minibatches > 0 {
+		row.Add(record.ValueLoss, u.value/float64(u.minibatches))
+	}
+}
+
+// reportActor adds those that are not about the critic.
+func (u *update) reportActor(row *record.Row) {
 	row.Add(record.OptimMinibatches, float64(u.minibatches))
 	if u.minibatches == 0 {
 		return
 	}
 	n := float64(u.minibatches)
 	row.Add(record.PolicyLoss, u.policy/n)
-	row.Add(record.ValueLoss, u.value/n)
 	row.Add(record.PolicyEntropy, u.entropy/n)
 	row.Add(record.OptimGradientNorm, u.norm/n)
 	row.Add(record.PolicyKL, u.last.KL())

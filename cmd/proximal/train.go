@@ -62,7 +62,7 @@ Settings come from the preset for the environment, then --config, then --set.
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&f.algorithm, "algo", "ppo", "algorithm: ppo")
+	flags.StringVar(&f.algorithm, "algo", "ppo", "algorithm: "+strings.Join(train.Algorithms(), ", "))
 	flags.IntVar(&f.steps, "steps", 0, "environment steps to train for (default: the preset's)")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of everything random in the run")
 	flags.StringVar(&f.run, "run", "", "run folder, new or empty (default runs/ENV-ALGO-SEED)")
@@ -141,6 +141,7 @@ func (j *job) choose(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	id = successor(c, id)
 	if id == "" {
 		return fmt.Errorf("which environment? \"proximal envs\" lists them")
 	}
