@@ -34,7 +34,7 @@ each has an environment of its own, and the steps are added up.`,
 			if !(seconds > 0 && seconds <= 3600) {
 				return unusable(fmt.Errorf("--seconds %v: must be above 0 and at most 3600", seconds))
 			}
-			section := train.EnvironmentSection{ID: args[0]}
+			section := train.EnvironmentSection{ID: successor(c, args[0])}
 			if err := setEnvironment(&section, set); err != nil {
 				return unusable(err)
 			}

@@ -44,7 +44,8 @@ critic of [64, 64] ReLU.`,
 			if episodes < 0 {
 				return unusable(fmt.Errorf("--episodes %d: must be at least 0", episodes))
 			}
-			settings, err := benchSettings(args[0])
+			name := successor(c, args[0])
+			settings, err := benchSettings(name)
 			if err != nil {
 				return unusable(err)
 			}
@@ -62,7 +63,7 @@ critic of [64, 64] ReLU.`,
 			if err != nil {
 				return unusable(err)
 			}
-			m, err := benchPPO(c.Context(), args[0], settings, maker, threads, episodes)
+			m, err := benchPPO(c.Context(), name, settings, maker, threads, episodes)
 			if err != nil {
 				return err
 			}

@@ -44,7 +44,7 @@ and write what they look like to a file. The ending of --out chooses the format:
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeEnvironments,
 		RunE: func(c *cobra.Command, args []string) error {
-			return f.run(c.Context(), args[0], c.OutOrStdout())
+			return f.run(c.Context(), successor(c, args[0]), c.OutOrStdout())
 		},
 	}
 	flags := c.Flags()

@@ -53,3 +53,19 @@ func TestRenderRefusals(t *testing.T) {
 		t.Errorf("left behind: %v", entries)
 	}
 }
+
+// An old id still works, with a warning that names the new one.
+func TestOldIDs(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, args := range [][]string{
+		{"render", "LunarLander-v2", "--set", "env.max_episode_steps=2"},
+		{"trace", "LunarLander-v2", "--seed", "1"},
+		{"bench", "env", "LunarLander-v2", "--seconds", "0.01"},
+		append([]string{"train", "LunarLander-v2", "--quiet", "--run", "first"}, small...),
+	} {
+		o := proximal(t, "", args...)
+		if o.code != exitDone || !strings.Contains(o.errs, "warning: LunarLander-v2 has been replaced by LunarLander-v3") {
+			t.Errorf("%v: exit code %d, %q", args, o.code, o.errs)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/proximal-rl/proximal/config"
+	"github.com/proximal-rl/proximal/env/catalog"
 	"github.com/proximal-rl/proximal/internal/kernel"
 )
 
@@ -105,4 +106,15 @@ func thousands(n int) string {
 		return fmt.Sprint(n)
 	}
 	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
+}
+
+// successor returns the id that has taken the place of an environment's old one,
+// and tells the user; other ids it returns as they are.
+func successor(c *cobra.Command, id string) string {
+	current, ok := catalog.Successor(id)
+	if !ok {
+		return id
+	}
+	fmt.Fprintf(c.ErrOrStderr(), "warning: %s has been replaced by %s, which is used\n", id, current)
+	return current
 }

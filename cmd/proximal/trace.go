@@ -43,7 +43,7 @@ seed, as Gymnasium's action_space.seed does.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeEnvironments,
 		RunE: func(c *cobra.Command, args []string) error {
-			settings := train.EnvironmentSection{ID: args[0]}
+			settings := train.EnvironmentSection{ID: successor(c, args[0])}
 			if err := setEnvironment(&settings, set); err != nil {
 				return unusable(err)
 			}
