@@ -106,7 +106,7 @@ func relative(square, start float64) float64 {
 
 // dot is the inner product, in blocks lest float32 lose the small ones.
 func dot(a, b []float32) (sum float64) {
-	for block := range slices.Chunk(a, normBlock) {
+	for block := range slices.Chunk(a, NormBlock) {
 		sum += float64(kernel.Dot(block, b[:len(block)]))
 		b = b[len(block):]
 	}

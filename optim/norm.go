@@ -11,10 +11,10 @@ import (
 const (
 	// normFloor keeps the quotient of ClipNorm finite; the value is PyTorch's.
 	normFloor = 1e-6
-	// normBlock is how many squares are added in float32 before the sum goes on
+	// NormBlock is how many squares are added in float32 before the sum goes on
 	// in float64, so that a norm over millions of parameters stays exact to
 	// about float32.
-	normBlock = 4096
+	NormBlock = 4096
 )
 
 // GradientError says that a gradient cannot be followed, and where it first
@@ -46,10 +46,35 @@ func (e *GradientError) Error() string {
 // Source: Pascanu et al., On the difficulty of training recurrent neural networks
 // (arXiv 1211.5063), with the constant of torch.nn.utils.clip_grad_norm_.
 func ClipNorm(grad []float32, limit float64) (norm, scale float64, err error) {
+	var sum float64
+	for block := range slices.Chunk(grad, NormBlock) {
+		sum += float64(kernel.SumSquares(block))
+	}
+	return clipNorm(sum, grad, limit)
+}
+
+// ClipSummed is [ClipNorm] of a gradient whose squares have been summed already,
+// as whoever adds up a gradient can do in the same sweep: square i is that of its
+// block of [NormBlock] elements, as kernel.SumSquares has it, the last block being
+// what is left. It gives the bits of ClipNorm, and panics as it does, or if there
+// is not one square for each block.
+func ClipSummed(squares, grad []float32, limit float64) (norm, scale float64, err error) {
+	if len(squares) != (len(grad)+NormBlock-1)/NormBlock {
+		panic("optim: number of squares is not that of the gradient's blocks")
+	}
+	var sum float64
+	for _, square := range squares {
+		sum += float64(square)
+	}
+	return clipNorm(sum, grad, limit)
+}
+
+// clipNorm is ClipNorm of a gradient with the given sum of squares.
+func clipNorm(sum float64, grad []float32, limit float64) (norm, scale float64, err error) {
 	if !finite(limit) || limit < 0 {
 		panic("optim: limit of the gradient norm is negative or not finite")
 	}
-	norm, err = euclidean(grad)
+	norm, err = euclidean(sum, grad)
 	switch {
 	case err != nil:
 		return norm, 0, err
@@ -59,12 +84,9 @@ func ClipNorm(grad []float32, limit float64) (norm, scale float64, err error) {
 	return norm, min(limit/(norm+normFloor), 1), nil
 }
 
-// euclidean returns the norm of grad, and an error if it is not finite.
-func euclidean(grad []float32) (float64, error) {
-	var sum float64
-	for block := range slices.Chunk(grad, normBlock) {
-		sum += float64(kernel.SumSquares(block))
-	}
+// euclidean returns the norm of grad, whose squares have the given sum in float32,
+// and an error if it is not finite.
+func euclidean(sum float64, grad []float32) (float64, error) {
 	if finite(sum) {
 		return math.Sqrt(sum), nil
 	}

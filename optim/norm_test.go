@@ -4,9 +4,12 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
+	"github.com/proximal-rl/proximal/internal/kernel"
 	"github.com/proximal-rl/proximal/optim"
+	"github.com/proximal-rl/proximal/seed"
 )
 
 func TestClipNorm(t *testing.T) {
@@ -73,3 +76,34 @@ func TestClipNormNamesWhatIsNotFinite(t *testing.T) {
 }
 
 func close(x, y, tolerance float64) bool { return math.Abs(x-y) <= tolerance*math.Abs(y) }
+
+// A gradient whose squares were summed on the way has the same norm and scale.
+func TestClipSummed(t *testing.T) {
+	rng := seed.New(4)
+	for _, n := range []int{0, 1, 17, optim.NormBlock, optim.NormBlock + 1, 3 * optim.NormBlock} {
+		grad := make([]float32, n)
+		for i := range grad {
+			grad[i] = float32(rng.Normal())
+		}
+		check := func() {
+			t.Helper()
+			var squares []float32
+			for block := range slices.Chunk(grad, optim.NormBlock) {
+				squares = append(squares, kernel.SumSquares(block))
+			}
+			norm, scale, err := optim.ClipNorm(grad, 0.5)
+			norm2, scale2, err2 := optim.ClipSummed(squares, grad, 0.5)
+			same := norm == norm2 || math.IsNaN(norm) && math.IsNaN(norm2)
+			if !same || scale != scale2 || (err == nil) != (err2 == nil) {
+				t.Errorf("%d elements: %v %v %v, want %v %v %v", n, norm2, scale2, err2, norm, scale, err)
+			}
+		}
+		check()
+		if n > 0 {
+			grad[n-1] = 1e30 // its square overflows float32
+			check()
+			grad[n/2] = float32(math.NaN())
+			check()
+		}
+	}
+}

@@ -17,7 +17,7 @@ import (
 const shardRows = 64
 
 // sumBlock is how many parameters one task adds up over the shards.
-const sumBlock = 4096
+const sumBlock = optim.NormBlock
 
 // terms is the loss of an actor-critic: a surrogate, a value loss and an
 // entropy bonus.
@@ -58,7 +58,8 @@ func (l *losses) add(other *losses) {
 // gradient computes the loss of minibatches and its gradient, shard by shard on
 // several threads. It allocates nothing after newGradient.
 type gradient struct {
-	sum []float32 // of the latest compute, in the policy's layout
+	sum     []float32 // of the latest compute, in the policy's layout
+	squares []float32 // of its blocks
 
 	policy *policy.Policy
 	pool   *parallel.Pool
@@ -93,7 +94,9 @@ type shard struct {
 // newGradient makes room for minibatches of up to rows rows.
 func newGradient(p *policy.Policy, pool *parallel.Pool, rows int) *gradient {
 	g := &gradient{
-		sum: make([]float32, len(p.Parameters)), policy: p, pool: pool,
+		sum:     make([]float32, len(p.Parameters)),
+		squares: make([]float32, parallel.Shards(len(p.Parameters), sumBlock)),
+		policy:  p, pool: pool,
 		logProb: make([]float32, rows), selected: make([]bool, rows),
 	}
 	for range parallel.Shards(rows, shardRows) {
@@ -180,14 +183,20 @@ func (g *gradient) backwardShard(task, _ int) {
 	s.pass.Backward(s.gradient, s.rows.Action, dLogProb, dEntropy, dValue)
 }
 
-// addBlock adds one block of parameters over the shards, in their order.
+// addBlock adds one block of parameters over the shards, in their order, and sums
+// the squares of what comes out.
 func (g *gradient) addBlock(task, _ int) {
 	lo, hi := parallel.Shard(task, len(g.sum), sumBlock)
-	sum := g.sum[lo:hi]
+	sum, last := g.sum[lo:hi], g.work.shards-1
 	copy(sum, g.shards[0].gradient[lo:hi])
-	for _, s := range g.shards[1:g.work.shards] {
+	if last == 0 {
+		g.squares[task] = kernel.SumSquares(sum)
+		return
+	}
+	for _, s := range g.shards[1:last] {
 		kernel.Add(sum, s.gradient[lo:hi])
 	}
+	g.squares[task] = kernel.AddSumSquares(sum, g.shards[last].gradient[lo:hi])
 }
 
 // diagnose names the tensor in which a gradient of a policy is not finite.

@@ -17,7 +17,7 @@ type optimizer interface {
 // follow moves the policy's parameters against the gradient, shortened to the norm
 // allowed.
 func (g *gradient) follow(o optimizer, learningRate, limit float64) (norm float64, err error) {
-	norm, scale, err := optim.ClipNorm(g.sum, limit)
+	norm, scale, err := optim.ClipSummed(g.squares, g.sum, limit)
 	if err != nil {
 		return norm, diagnose(g.policy, err)
 	}
