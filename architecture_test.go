@@ -40,6 +40,7 @@ var mayImport = map[string]string{
 	"render":             "env",
 	"explain":            "objective internal/libm",
 	"plot":               "record",
+	"align/task":         "seed lm/token config internal/libm",
 	"lm":                 "nn seed config internal/kernel internal/parallel internal/libm",
 	"lm/token":           "config",
 	"train":              "seed space env prob nn optim checkpoint config policy rollout advantage objective record internal/parallel internal/kernel internal/clock",
