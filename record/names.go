@@ -195,7 +195,7 @@ var metrics = []Metric{
 	{Name: OptimMinibatches, Unit: "minibatches",
 		Meaning: "Gradient steps taken in the latest update; fewer than planned after an early stop."},
 	{Name: OptimEarlyStops, Unit: "updates",
-		Meaning: "Updates so far that the target for the divergence ended early."},
+		Meaning: "Updates so far that the target for the divergence ended early, and that stayed."},
 	{Name: OptimKLCoefficient, Unit: "1",
 		Meaning: "Coefficient of the KL penalty in force; absent where the objective has none."},
 
@@ -218,7 +218,7 @@ var metrics = []Metric{
 	{Name: GuardKL, Unit: "nats",
 		Meaning: "Divergence KL(old ‖ new) after the update, mean over all of the experience, as the guard measured it at its latest try; absent without a guard, like all of this group."},
 	{Name: GuardDrop, Unit: "1",
-		Meaning: "How much lower the update left the objective over all of the experience than it found it, at the guard's latest try; negative where the update has raised it."},
+		Meaning: "How much lower the update left the objective over all of the experience than it found it, at the guard's latest try; negative where the update has raised it; absent without a bound on it."},
 	{Name: GuardRestores, Unit: "updates",
 		Meaning: "Updates so far that the guard took back, each retry counted."},
 	{Name: GuardUndone, Unit: "updates",

@@ -100,7 +100,7 @@ func updateBare(b *testing.B, l *ppo) {
 	advantage.Returns(x.Return, x.Advantage, x.Value)
 	l.begin(0.5)
 	l.terms.surrogate.loss = bareClip
-	if err := l.improve(); err != nil {
+	if _, err := l.improve(); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -137,7 +137,8 @@ func (g *gradient) pick(mb *rollout.Minibatch) {
 		s.batch.Selected = g.selected[s.lo:s.hi]
 	}
 	g.batch = batchOf(mb, g.logProb[:mb.Rows])
-	g.work.terms.surrogate.pick(g.selected[:mb.Rows], &g.batch)
+	s := &g.work.terms.surrogate
+	s.pick(g.selected[:mb.Rows], &g.batch, s.draw)
 }
 
 // batchOf is what a surrogate sees of rows of the experience. Each is a sequence

@@ -8,6 +8,7 @@ import (
 	"github.com/proximal-rl/proximal/policy"
 	"github.com/proximal-rl/proximal/record"
 	"github.com/proximal-rl/proximal/rollout"
+	"github.com/proximal-rl/proximal/seed"
 )
 
 // GuardSection is the section [ppo.guard]: when an update is taken back. It is
@@ -48,10 +49,13 @@ type guard struct {
 	dLogProb []float32      // [T,N] written by the surrogate, not used
 	batch    objective.Batch
 	stats    objective.Stats
+	draw     func() float64         // for surrogates that pick rows at random: a stream that the run itself does not use
 	examine  func(task, worker int) // examineShard as a function value, made once
 
-	divergence, drop float64 // of the latest try
-	givenUp          int     // updates so far that stayed undone
+	surrogate        surrogate // of the update under way; it, loss and drop are set only where the drop has a bound
+	loss             float64   // of the policy before the update
+	divergence, drop float64   // of the latest try
+	givenUp          int       // updates so far that stayed undone
 }
 
 func newGuard(c PPO, w *workplace, b *rollout.Buffer, a *optim.Adam) *guard {
@@ -61,6 +65,7 @@ func newGuard(c PPO, w *workplace, b *rollout.Buffer, a *optim.Adam) *guard {
 		policy: w.policy, pool: w.pool, buffer: b, adam: a,
 		saved:   optim.NewGuard(len(w.policy.Parameters), c.Guard.Retries),
 		logProb: make([]float32, rows), kl: make([]float32, rows), dLogProb: make([]float32, rows),
+		draw: seed.Stream(w.seed, "guard", 0).Float64,
 	}
 	for range w.pool.Threads() {
 		g.passes = append(g.passes, w.policy.NewPass(shardRows))
@@ -76,13 +81,28 @@ func newGuard(c PPO, w *workplace, b *rollout.Buffer, a *optim.Adam) *guard {
 	return g
 }
 
-// save keeps what an update may have to be taken back to.
-func (g *guard) save() {
+// save keeps what an update for a surrogate may have to be taken back to.
+func (g *guard) save(s surrogate) {
 	g.saved.Save(g.policy.Parameters, g.adam)
+	if g.Drop > 0 {
+		g.judgeBy(s)
+	}
+}
+
+// judgeBy settles how tries of an update are compared with the policy before it:
+// the advantages, the rows that the surrogate picks and its loss. Rows are picked
+// once, by the old policy, so that a loss differs by what the policy does and not
+// by another pick.
+func (g *guard) judgeBy(s surrogate) {
 	copy(g.batch.Advantage, g.buffer.Advantage)
 	if g.normalize {
 		advantage.Normalize(g.batch.Advantage, g.batch.Advantage)
 	}
+	g.surrogate, g.batch.LogProb = s, g.buffer.LogProb
+	if s.pick != nil {
+		s.pick(g.batch.Selected, &g.batch, g.draw)
+	}
+	g.loss = g.lossOf(g.buffer.LogProb)
 }
 
 // scale is the part of the learning rate that the next try is to take.
@@ -98,11 +118,14 @@ func (g *guard) undo() bool {
 }
 
 // accepts measures an update over all of the experience and reports whether it
-// may stay. One whose measures are not numbers may not.
-func (g *guard) accepts(s surrogate) bool {
+// may stay. A measure that has a bound and is not a number refuses it; one without
+// a bound does not count.
+func (g *guard) accepts() bool {
 	g.pool.For(parallel.Shards(g.buffer.Rows(), shardRows), g.examine)
 	g.divergence = g.meanKL()
-	g.drop = g.loss(s, g.logProb) - g.loss(s, g.buffer.LogProb)
+	if g.Drop > 0 {
+		g.drop = g.lossOf(g.logProb) - g.loss
+	}
 	return (g.KL == 0 || g.divergence <= g.KL) && (g.Drop == 0 || g.drop <= g.Drop)
 }
 
@@ -131,19 +154,18 @@ func (g *guard) meanKL() float64 {
 	return sum / float64(len(g.kl))
 }
 
-// loss is the surrogate over all rows at once.
-func (g *guard) loss(s surrogate, logProb []float32) float64 {
+// lossOf is the surrogate over all rows at once.
+func (g *guard) lossOf(logProb []float32) float64 {
 	g.batch.LogProb, g.stats = logProb, objective.Stats{}
-	if s.pick != nil {
-		s.pick(g.batch.Selected, &g.batch)
-	}
-	return s.loss(g.dLogProb, &g.batch, &g.stats)
+	return g.surrogate.loss(g.dLogProb, &g.batch, &g.stats)
 }
 
 // report adds the metrics of the guard to a row.
 func (g *guard) report(row *record.Row) {
 	row.Add(record.GuardKL, g.divergence)
-	row.Add(record.GuardDrop, g.drop)
+	if g.Drop > 0 {
+		row.Add(record.GuardDrop, g.drop)
+	}
 	row.Add(record.GuardRestores, float64(g.saved.Undone()))
 	row.Add(record.GuardUndone, float64(g.givenUp))
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/proximal-rl/proximal/env"
+	"github.com/proximal-rl/proximal/objective"
 	"github.com/proximal-rl/proximal/optim"
 	"github.com/proximal-rl/proximal/policy"
 	"github.com/proximal-rl/proximal/record"
@@ -92,24 +93,139 @@ func TestGuardRestoresEverything(t *testing.T) {
 	}
 }
 
-// TestGuardThatAcceptsChangesNothing but the row.
+// TestGuardThatAcceptsChangesNothing but the row, under every surrogate.
 func TestGuardThatAcceptsChangesNothing(t *testing.T) {
-	c := quick()
-	plain := newLearner(t, c, cartPole, 2)
-	c.Guard.KL, c.Guard.Drop = 1e3, 1e3
-	guarded := newLearner(t, c, cartPole, 2)
-	without, with := iterate(t, plain, 3), iterate(t, guarded, 3)
-	if !slices.Equal(plain.policy.Parameters, guarded.policy.Parameters) {
-		t.Error("parameters differ")
-	}
-	for i := range without {
-		for _, s := range without[i].Scalars {
-			if v := value(t, with[i], s.Name); v != s.Value {
-				t.Errorf("%s is %v with a guard and %v without", s.Name, v, s.Value)
+	for _, name := range objectives() {
+		c := picking(name)
+		plain := newLearner(t, c, cartPole, 2)
+		c.Guard.KL, c.Guard.Drop = 1e3, 1e3
+		guarded := newLearner(t, c, cartPole, 2)
+		without, with := iterate(t, plain, 3), iterate(t, guarded, 3)
+		if !slices.Equal(plain.policy.Parameters, guarded.policy.Parameters) {
+			t.Errorf("%s: parameters differ", name)
+		}
+		for i := range without {
+			for _, s := range without[i].Scalars {
+				if v := value(t, with[i], s.Name); v != s.Value {
+					t.Errorf("%s: %s is %v with a guard and %v without", name, s.Name, v, s.Value)
+				}
+			}
+			if _, ok := without[i].Value(record.GuardKL); ok {
+				t.Errorf("%s: a run without a guard reports one", name)
 			}
 		}
-		if _, ok := without[i].Value(record.GuardKL); ok {
-			t.Error("a run without a guard reports one")
+	}
+}
+
+// picking is quick with an objective that finds rows to pick, if it picks any.
+func picking(name string) PPO {
+	c := quick()
+	c.Objective, c.Surrogate.Share, c.Surrogate.CovarianceLow = name, 0.1, 0.001
+	return c
+}
+
+// TestGuardSeesNoDropWithoutAStep: an update that moves nothing lowers no
+// objective, whatever rows are picked.
+func TestGuardSeesNoDropWithoutAStep(t *testing.T) {
+	for _, name := range objectives() {
+		c := picking(name)
+		c.Optim.LearningRate, c.Guard.Drop = optim.Constant(0), 1e-12
+		for i, row := range iterate(t, newLearner(t, c, cartPole, 2), 3) {
+			if drop, restores := value(t, row, record.GuardDrop), value(t, row, record.GuardRestores); drop != 0 || restores != 0 {
+				t.Errorf("%s, update %d: drop is %v and %v updates were taken back", name, i, drop, restores)
+			}
+		}
+	}
+}
+
+// TestGuardPicksByTheOldPolicy, the same rows for all tries, as kl-cov does
+// without drawing.
+func TestGuardPicksByTheOldPolicy(t *testing.T) {
+	c := picking("kl-cov")
+	c.Optim.LearningRate, c.Guard.KL, c.Guard.Drop, c.Guard.Retries = optim.Constant(1e-2), 1e-12, 1e3, 2
+	l := newLearner(t, c, cartPole, 2)
+	row := iterate(t, l, 1)[0]
+
+	b, v := l.guard.batch, l.surrogates.variant
+	pick := func(logProb []float32) []bool {
+		selected := make([]bool, len(b.Selected))
+		b.LogProb = logProb
+		v.Select(selected, &b, l.surrogates.settings, nil)
+		return selected
+	}
+	if !slices.Equal(b.Selected, pick(b.OldLogProb)) {
+		t.Error("the rows are not those that the old policy picks")
+	}
+	if slices.Equal(b.Selected, pick(l.guard.logProb)) {
+		t.Error("the new policy picks the same, so the test shows little")
+	}
+	loss := func(logProb []float32) float64 {
+		b.LogProb = logProb
+		return v.New(l.surrogates.settings)(make([]float32, len(logProb)), &b, new(objective.Stats))
+	}
+	if got, want := value(t, row, record.GuardDrop), loss(l.guard.logProb)-loss(b.OldLogProb); got != want {
+		t.Errorf("drop is %v, want %v", got, want)
+	}
+}
+
+// TestGuardJudgesByWhatHasABound: of measures that are not numbers only one with
+// a bound refuses an update.
+func TestGuardJudgesByWhatHasABound(t *testing.T) {
+	for _, test := range []struct {
+		kl, drop         float64 // bounds
+		noKL, noDrop, ok bool    // which measure is not a number, and whether the update may stay
+	}{
+		{kl: 1, drop: 10, ok: true},
+		{kl: 1, noKL: true},
+		{kl: 1, noDrop: true, ok: true},
+		{drop: 10, noDrop: true},
+		{drop: 10, noKL: true, ok: true},
+		{kl: 1, drop: 10, noKL: true},
+		{kl: 1, drop: 10, noDrop: true},
+	} {
+		c := quick()
+		c.Guard.KL, c.Guard.Drop, c.Guard.Retries = test.kl, test.drop, 0
+		l := newLearner(t, c, cartPole, 1)
+		good := l.learn
+		l.learn = func(mb *rollout.Minibatch) bool {
+			if test.noKL {
+				l.buffer.Dist[0] = float32(math.NaN())
+			}
+			if test.noDrop {
+				l.guard.batch.Advantage[0] = float32(math.NaN())
+			}
+			return good(mb)
+		}
+		row := iterate(t, l, 1)[0]
+		if ok := value(t, row, record.GuardUndone) == 0; ok != test.ok {
+			t.Errorf("%+v: the update stays: %v", test, ok)
+		}
+		if kl := value(t, row, record.GuardKL); math.IsNaN(kl) != test.noKL {
+			t.Errorf("%+v: divergence is %v, so the test shows little", test, kl)
+		}
+		if drop, ok := row.Value(record.GuardDrop); ok != (test.drop > 0) || ok && math.IsNaN(drop) != test.noDrop {
+			t.Errorf("%+v: drop is %v, reported: %v", test, drop, ok)
+		}
+	}
+}
+
+// TestNothingIsLearnedFromAnUpdateThatStaysUndone: what controllers hold stays as
+// it was, and there was no early stop.
+func TestNothingIsLearnedFromAnUpdateThatStaysUndone(t *testing.T) {
+	for _, bound := range []float64{1e-12, 1e3} {
+		c := quick()
+		c.Objective, c.Surrogate.KLTarget, c.ClipTargetKL = "kl", 1e-6, 1e-6
+		c.TargetKL, c.TargetKLPer = 1e-9, perEpoch
+		c.Optim.LearningRate, c.Guard.KL, c.Guard.Retries = optim.Constant(1e-2), bound, 0
+		rows := iterate(t, newLearner(t, c, cartPole, 2), 3)
+		undone := value(t, rows[2], record.GuardUndone)
+		if want := map[bool]float64{true: 3, false: 0}[bound < 1]; undone != want {
+			t.Fatalf("bound %v: %v updates stay undone, want %v", bound, undone, want)
+		}
+		for name, stays := range map[string]float64{record.OptimClipHigh: 0.2, record.OptimClipLow: 0.2, record.OptimKLCoefficient: 1, record.OptimEarlyStops: 0} {
+			if got := value(t, rows[2], name); (got == stays) != (undone > 0) {
+				t.Errorf("bound %v: %s is %v after %v updates that stay undone, began at %v", bound, name, got, undone, stays)
+			}
 		}
 	}
 }
@@ -120,7 +236,7 @@ func TestGuardMeasures(t *testing.T) {
 	for name, maker := range map[string]env.Maker{"discrete": cartPole, "continuous": pendulum} {
 		for _, divergence := range []string{"exact", "k3"} {
 			c := quick()
-			c.Guard.KL, c.Guard.Divergence, c.NormalizeAdvantage = 1e3, divergence, false
+			c.Guard.KL, c.Guard.Drop, c.Guard.Divergence, c.NormalizeAdvantage = 1e3, 1e3, divergence, false
 			c.Optim.LearningRate = optim.Constant(1e-2)
 			l := newLearner(t, c, maker, 3)
 			row := iterate(t, l, 1)[0]

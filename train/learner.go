@@ -124,7 +124,7 @@ func (l *ppo) stepSize() float64 {
 	return l.learningRate * l.guard.scale()
 }
 
-// adapt lets the controllers know how far the update went.
+// adapt lets the controllers know how far an update went that stays.
 func (l *ppo) adapt() {
 	kl := l.seen.last.KL()
 	for _, c := range []*optim.Controller{l.surrogates.penalty, l.clipFactor} {

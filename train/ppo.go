@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/proximal-rl/proximal/advantage"
+	"github.com/proximal-rl/proximal/objective"
 	"github.com/proximal-rl/proximal/optim"
 	"github.com/proximal-rl/proximal/policy"
 	"github.com/proximal-rl/proximal/record"
@@ -84,6 +85,10 @@ func (c PPO) Validate() error {
 	if c.DualClip > 0 && c.DualClip <= 1 {
 		return fmt.Errorf("dual_clip = %v: must be 0 (off) or above 1", c.DualClip)
 	}
+	if v, ok := objective.Find(c.Objective); ok && c.Surrogate.KLTarget > 0 && !takesKL(v) {
+		return fmt.Errorf("surrogate.kl_target = %v: must be 0 (off) for the objective %s, which has no coefficient kl to adapt; kl and kl-cov have one",
+			c.Surrogate.KLTarget, c.Objective)
+	}
 	return nil
 }
 
@@ -105,26 +110,32 @@ func (l *ppo) iterate(progress float64, row *record.Row) error {
 
 	// minibatch → objective → gradient → optim
 	l.begin(progress)
-	if err := l.improve(); err != nil {
+	stays, err := l.improve()
+	if err != nil {
 		return err
 	}
-	l.adapt()
+	if stays {
+		l.adapt()
+	}
 	l.report(row)
 	return nil
 }
 
 // improve makes the update with the experience in the buffer. If the guard finds
 // that it has gone too far, it is taken back and made anew with half the learning
-// rate; after the last retry it stays undone.
-func (l *ppo) improve() error {
+// rate; after the last retry it stays undone, and the policy is as before.
+func (l *ppo) improve() (stays bool, err error) {
 	if l.guard == nil {
-		return l.optimize()
+		return true, l.optimize()
 	}
-	l.guard.save()
+	l.guard.save(l.terms.surrogate)
 	for {
-		err := l.optimize()
-		if err == nil && l.guard.accepts(l.terms.surrogate) || !l.guard.undo() {
-			return err
+		err = l.optimize()
+		if err == nil && l.guard.accepts() {
+			return true, nil
+		}
+		if !l.guard.undo() {
+			return false, err
 		}
 	}
 }

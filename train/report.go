@@ -15,7 +15,8 @@ func (r *run) reportRollout() {
 	r.episodes = r.work.collector.Episodes(r.episodes[:0])
 	r.row.Add(record.RolloutEpisodes, float64(len(r.episodes)))
 	if len(r.episodes) > 0 {
-		s := scores(r.episodes)
+		s := &r.ended
+		s.take(r.episodes)
 		r.row.Add(record.RolloutReturnMean, s.Mean())
 		r.row.Add(record.RolloutReturnStd, s.Std())
 		r.row.Add(record.RolloutReturnMin, s.Min())
@@ -27,13 +28,13 @@ func (r *run) reportRollout() {
 	}
 }
 
-func scores(episodes []rollout.Episode) *Scores {
-	s := &Scores{}
+// take makes s the scores of the given episodes, in the memory that it has.
+func (s *Scores) take(episodes []rollout.Episode) {
+	s.Returns, s.Lengths = s.Returns[:0], s.Lengths[:0]
 	for _, e := range episodes {
 		s.Returns = append(s.Returns, e.Return)
 		s.Lengths = append(s.Lengths, e.Length)
 	}
-	return s
 }
 
 func (r *run) reportClock() {

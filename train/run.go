@@ -97,7 +97,8 @@ type run struct {
 	examining      time.Duration // spent in evaluations
 	best           float64       // highest mean return of an evaluation
 	examined       bool
-	episodes       []rollout.Episode
+	episodes       []rollout.Episode // that ended in the latest rollout
+	ended          Scores            // of these
 	row            record.Row
 	result         *Result
 }

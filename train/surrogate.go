@@ -12,9 +12,9 @@ import (
 // SurrogateSection is the section [ppo.surrogate]: the coefficients of the
 // surrogate objectives other than clip. It is plain data.
 type SurrogateSection struct {
-	// Objective kl: coefficient β of the penalty, with kl_target the one to begin with. kl-cov: that of the rows picked out.
+	// Objective kl: coefficient β of the penalty. Objective kl-cov: that of the penalty on the rows picked out. With kl_target the one to begin with.
 	KL float64 `toml:"kl" range:"[0, 1e6]"`
-	// Divergence of an update to which β is adapted. 0: β is fixed.
+	// Objectives kl and kl-cov: divergence of an update to which β is adapted. 0: β is fixed; so it must be for other objectives.
 	KLTarget float64 `toml:"kl_target" range:"[0, inf)"`
 	// How it is adapted. doubling: by a factor of 2 where the divergence is off by more than one of 1.5 (Schulman et al. 2017). proportional: by the relative error, at most 20 %, once in 10,000 samples (Ziegler et al. 2019).
 	KLLaw string `toml:"kl_law" oneof:"doubling proportional"`
@@ -68,7 +68,7 @@ func (c SurrogateSection) Validate() error {
 	return nil
 }
 
-// penalty is what adapts β; nil if nothing does.
+// penalty is what adapts β, in an objective that has one; nil if nothing does.
 func (c SurrogateSection) penalty() *optim.Controller {
 	switch {
 	case c.KLTarget == 0:
@@ -82,7 +82,9 @@ func (c SurrogateSection) penalty() *optim.Controller {
 // surrogate is an objective with the settings in force.
 type surrogate struct {
 	loss objective.Surrogate
-	pick func(selected []bool, b *objective.Batch) // out of a minibatch, before loss sees any of it; nil: no rows are picked
+	// pick picks rows out of a whole batch, before loss sees any of it; nil: none are picked.
+	pick func(selected []bool, b *objective.Batch, draw func() float64)
+	draw func() float64 // what pick draws by in minibatches: the run's own stream
 }
 
 // surrogates makes the surrogate of a run, anew only when its settings change.
@@ -100,17 +102,23 @@ func newSurrogates(c PPO, rng *seed.Rand) *surrogates {
 		panic("train: there is no objective " + c.Objective) // the settings were not checked
 	}
 	s := c.Surrogate
-	return &surrogates{
+	all := &surrogates{
 		variant: variant,
 		settings: objective.Settings{
 			Dual: c.DualClip, KL: s.KL, Rollback: s.Rollback, Quadratic: s.Quadratic,
 			Temperature: s.Temperature, Negative: s.NegativeTemperature,
 			Cap: s.Cap, Share: s.Share, CovarianceLow: s.CovarianceLow, CovarianceHigh: s.CovarianceHigh,
 		},
-		penalty: s.penalty(),
-		draw:    rng.Float64,
+		draw: rng.Float64,
 	}
+	if takesKL(variant) {
+		all.penalty = s.penalty()
+	}
+	return all
 }
+
+// takesKL reports whether a surrogate has a coefficient β.
+func takesKL(v objective.Variant) bool { return slices.Contains(v.Reads, "KL") }
 
 // at returns the surrogate for a clip range.
 func (s *surrogates) at(low, high float64) surrogate {
@@ -122,14 +130,16 @@ func (s *surrogates) at(low, high float64) surrogate {
 	if s.latest.loss != nil && settings == s.settings {
 		return s.latest
 	}
-	s.settings, s.latest = settings, surrogate{loss: s.variant.New(settings)}
+	s.settings, s.latest = settings, surrogate{loss: s.variant.New(settings), draw: s.draw}
 	if s.variant.Select != nil {
-		s.latest.pick = func(selected []bool, b *objective.Batch) { s.variant.Select(selected, b, s.settings, s.draw) }
+		s.latest.pick = func(selected []bool, b *objective.Batch, draw func() float64) {
+			s.variant.Select(selected, b, s.settings, draw)
+		}
 	}
 	return s.latest
 }
 
 // coefficient is the β in force, if the objective has one.
 func (s *surrogates) coefficient() (beta float64, ok bool) {
-	return s.settings.KL, slices.Contains(s.variant.Reads, "KL")
+	return s.settings.KL, takesKL(s.variant)
 }

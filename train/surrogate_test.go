@@ -262,6 +262,30 @@ func TestBadSettingsOfTheSurrogate(t *testing.T) {
 	}
 }
 
+// TestOnlyAPenaltyIsAdapted: a target for a coefficient that the objective does
+// not read is refused, and nothing would follow it.
+func TestOnlyAPenaltyIsAdapted(t *testing.T) {
+	for _, name := range objectives() {
+		c := quick()
+		c.Objective, c.Surrogate.KLTarget = name, 0.01
+		err := config.Check(&c)
+		adapts := newLearner(t, c, cartPole, 1).surrogates.penalty != nil
+		if name == "kl" || name == "kl-cov" {
+			if err != nil || !adapts {
+				t.Errorf("%s: error %v; the coefficient is adapted: %v", name, err, adapts)
+			}
+			continue
+		}
+		want := "surrogate.kl_target = 0.01: must be 0 (off) for the objective " + name + ", which has no coefficient kl"
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v does not say %q", name, err, want)
+		}
+		if adapts {
+			t.Errorf("%s: there is a controller that nobody reads", name)
+		}
+	}
+}
+
 // TestControllersAreSaved: a checkpoint holds where they stand, if there are any.
 func TestControllersAreSaved(t *testing.T) {
 	c := quick()

@@ -42,6 +42,7 @@ func TestUpdateAllocatesNothing(t *testing.T) {
 	for name, change := range map[string]func(*PPO){
 		"clip":             func(*PPO) {},
 		"guard":            func(c *PPO) { c.Guard.KL, c.Guard.Drop = 1, 1 },
+		"guard, no drop":   func(c *PPO) { c.Guard.KL = 1 },
 		"guard takes back": func(c *PPO) { c.Guard.KL = 1e-12 },
 		"stops":            func(c *PPO) { c.TargetKL, c.TargetKLPer = 1e-9, perEpoch },
 		"target":           func(c *PPO) { c.ClipTargetKL = 1e3 },
