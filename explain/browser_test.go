@@ -102,7 +102,7 @@ func stay(t *testing.T, flags ...string) visit {
 // table returns the cells that the page is to show for a sample.
 func table(t *testing.T, ratio, advantage float64, s objective.Settings) [][]string {
 	t.Helper()
-	ratios := append(explain.Ratios(advantage), ratio)
+	ratios := append(explain.Ratios(advantage, s), ratio)
 	slices.Sort(ratios)
 	rows, err := explain.Table(slices.Compact(ratios), advantage, s)
 	if err != nil {

@@ -22,6 +22,13 @@ func times(x, y float64) float64 {
 	return z
 }
 
+// along returns x + y·z in the same way; an infinity if that is too large.
+func along(x, y, z float64) float64 {
+	step := new(big.Rat).Mul(decimal(y), decimal(z))
+	sum, _ := step.Add(step, decimal(x)).Float64()
+	return sum
+}
+
 // plus returns x + y in the same way: 1 − 0.7 is 0.3.
 func plus(x, y float64) float64 {
 	z, _ := new(big.Rat).Add(decimal(x), decimal(y)).Float64()

@@ -45,14 +45,21 @@ func first(errs ...error) error {
 	return nil
 }
 
+// leastRange is how far a bound of the ratio must be from 1, a few roundings.
+const leastRange = 1e-15
+
 // CheckRange returns an error unless both bounds of the ratio are positive and
-// apart, and the dual coefficient is off or above 1.
+// apart from 1, and the dual coefficient is off or above 1.
 func CheckRange(s objective.Settings) error {
 	switch {
 	case !(s.Low > 0 && s.Low < 1):
 		return fmt.Errorf("low = %v: must be in (0, 1), so that the lower bound 1 − low of the ratio is positive and below 1", s.Low)
 	case !(s.High > 0) || math.IsInf(s.High, 0):
 		return fmt.Errorf("high = %v: must be a finite number above 0", s.High)
+	case s.Low < leastRange:
+		return fmt.Errorf("low = %v: must be at least %v, or 1 − low is all but rounded to 1", s.Low, leastRange)
+	case s.High < leastRange:
+		return fmt.Errorf("high = %v: must be at least %v, or 1 + high is all but rounded to 1", s.High, leastRange)
 	case s.Dual != 0 && !(s.Dual > 1) || math.IsInf(s.Dual, 0):
 		return fmt.Errorf("dual = %v: must be 0 (off) or a finite number above 1", s.Dual)
 	}

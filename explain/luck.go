@@ -102,16 +102,15 @@ type Contrast struct {
 }
 
 // Counterfactual returns the clipped surrogate and what it would be with max in
-// place of min. The maximum has a gradient where the policy has gone too far,
-// and pushes it further; it has none where the policy has gone astray, and
-// leaves it there. It is an error if a ratio, the advantage or the clip range
-// cannot be used.
+// place of min; a dual coefficient bounds the minimum alone. The maximum has a
+// gradient where the policy has gone too far, and pushes it further; it has none
+// where the policy has gone astray, and leaves it there. It is an error if a
+// ratio, the advantage or the clip range cannot be used.
 func Counterfactual(ratios []float64, advantage float64, s objective.Settings) ([]Contrast, error) {
 	rows, err := Table(ratios, advantage, s)
 	if err != nil {
 		return nil, err
 	}
-	curve := maximum(s)
 	contrasts := make([]Contrast, len(rows))
 	for i, r := range rows {
 		contrasts[i] = Contrast{
@@ -119,8 +118,8 @@ func Counterfactual(ratios []float64, advantage float64, s objective.Settings) (
 			Minimum: r.Objective, MinimumGradient: r.Gradient,
 			Maximum: max(r.Unclipped, r.Clipped), MaximumGradient: advantage,
 		}
-		if r.Case != Boundary {
-			_, contrasts[i].MaximumGradient = curve(r.Ratio, advantage)
+		if r.Ratio != r.Clip && (r.Ratio > r.Clip) == (advantage < 0) { // the clipped term is the larger
+			contrasts[i].MaximumGradient = 0
 		}
 	}
 	return contrasts, nil
@@ -136,19 +135,26 @@ type Outlier struct {
 	Shares    []float64 // |gradient| over that of the whole batch, the other samples having the ratio 1
 }
 
+// mostSamples is far beyond any batch.
+const mostSamples = 1 << 30
+
 // Outliers returns, for every surrogate and both signs of an advantage of 1,
 // what samples of the given ratios do to a batch of which each is the only one
-// with a ratio other than 1. It is an error if there is no ratio, if one cannot
-// be used, or if the batch has no sample or a setting is out of its range.
+// with a ratio other than 1. It is an error if there is no ratio, if one is not
+// a finite number above 0, or if the batch has fewer than two samples or a
+// setting is out of its range.
 func Outliers(ratios []float64, batch int, s objective.Settings) ([]Outlier, error) {
-	if err := first(CheckRange(s), s.Validate(), checkCount("batch", batch, 1<<30)); err != nil {
+	if err := first(CheckRange(s), s.Validate()); err != nil {
 		return nil, err
 	}
+	if batch < 2 || batch > mostSamples {
+		return nil, fmt.Errorf("batch = %d: must be in [2, %d]", batch, mostSamples)
+	}
 	if len(ratios) == 0 {
-		return nil, errors.New("ratios: must name at least one")
+		return nil, errors.New("ratios: must name at least one finite number above 0, such as 1,10,100")
 	}
 	for i, r := range ratios {
-		if err := checkRatio(fmt.Sprintf("ratios[%d]", i), r); err != nil {
+		if err := checkPositive(fmt.Sprintf("ratios[%d]", i), r); err != nil {
 			return nil, err
 		}
 	}

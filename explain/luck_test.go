@@ -2,6 +2,7 @@ package explain_test
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,6 +54,15 @@ func TestMaximumIsWrongOnBothSides(t *testing.T) {
 	edges, err := explain.Counterfactual([]float64{0.3, 1.7}, 1, clip(0.7, 0.7, 0))
 	if err != nil || edges[0].MaximumGradient != 1 || edges[1].MaximumGradient != 1 {
 		t.Errorf("on the edges: %+v, %v", edges, err)
+	}
+	// A ratio on the bound of the dual clip is on no edge of the range.
+	dual, err := explain.Counterfactual([]float64{2, 3}, -1, clip(0.2, 0.2, 2))
+	want := []explain.Contrast{
+		{Ratio: 2, Advantage: -1, Minimum: -2, MinimumGradient: -1, Maximum: -1.2},
+		{Ratio: 3, Advantage: -1, Minimum: -2, Maximum: -1.2},
+	}
+	if err != nil || !slices.Equal(dual, want) {
+		t.Errorf("with the dual clip: %+v, %v", dual, err)
 	}
 }
 
@@ -152,13 +162,15 @@ func TestLuckyRefuses(t *testing.T) {
 	certain := explain.DefaultSoftmax()
 	certain.LearningRate = 1e5
 	for want, try := range map[string]func() error{
-		"batch = 0: must be in":       func() error { _, err := explain.Outliers([]float64{1}, 0, ok); return err },
-		"ratios: must name":           func() error { _, err := explain.Outliers(nil, 1, ok); return err },
-		"ratios[0] = NaN":             func() error { _, err := explain.Outliers([]float64{math.NaN()}, 1, ok); return err },
-		"low = 2":                     func() error { _, err := explain.Outliers([]float64{1}, 1, clip(2, 1, 0)); return err },
-		"ratios[0] = -1":              func() error { _, err := explain.Counterfactual([]float64{-1}, 1, ok); return err },
-		"advantages: must not all be": func() error { _, err := explain.Reuse(even); return err },
-		"lr = 100000: too large":      func() error { _, err := explain.Reuse(certain); return err },
+		"batch = 0: must be in":                          func() error { _, err := explain.Outliers([]float64{1}, 0, ok); return err },
+		"batch = 1: must be in [2, ":                     func() error { _, err := explain.Outliers([]float64{1}, 1, ok); return err },
+		"ratios[1] = 0: must be a finite number above 0": func() error { _, err := explain.Outliers([]float64{1, 0}, 2, ok); return err },
+		"ratios: must name":                              func() error { _, err := explain.Outliers(nil, 2, ok); return err },
+		"ratios[0] = NaN":                                func() error { _, err := explain.Outliers([]float64{math.NaN()}, 2, ok); return err },
+		"low = 2":                                        func() error { _, err := explain.Outliers([]float64{1}, 2, clip(2, 1, 0)); return err },
+		"ratios[0] = -1":                                 func() error { _, err := explain.Counterfactual([]float64{-1}, 1, ok); return err },
+		"advantages: must not all be":                    func() error { _, err := explain.Reuse(even); return err },
+		"lr = 100000: too large":                         func() error { _, err := explain.Reuse(certain); return err },
 		"epochs = 0": func() error {
 			_, err := explain.Reuse(explain.Softmax{Logits: even.Logits, Advantages: even.Logits, Clip: ok, Temperature: 1, LearningRate: 1})
 			return err

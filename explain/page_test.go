@@ -200,11 +200,18 @@ func TestPageOffersTheSettingsThatAreRead(t *testing.T) {
 
 func TestPageHasTheRatiosOfTheTable(t *testing.T) {
 	page := newFormulas(t)
-	var ratios func(advantage float64) []float64
+	var ratios func(advantage float64, settings map[string]float64) []float64
 	page.export(t, "clipping.ratios", &ratios)
-	for _, advantage := range []float64{-1, 0, 1} {
-		if got, want := ratios(advantage), explain.Ratios(advantage); !slices.Equal(got, want) {
-			t.Errorf("A = %v: the page has the ratios %v, want %v", advantage, got, want)
+	for percent := 1.0; percent < 100; percent++ {
+		for _, high := range []float64{percent / 100, 0.28, 1.5} {
+			for _, dual := range []float64{0, 1.1, 1.4, 3, 5} {
+				s := clip(percent/100, high, dual)
+				for _, advantage := range []float64{-1, 0, 1} {
+					if got, want := ratios(advantage, inScript(s)), explain.Ratios(advantage, s); !slices.Equal(got, want) {
+						t.Errorf("%+v, A = %v: the page has the ratios %v, want %v", s, advantage, got, want)
+					}
+				}
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/proximal-rl/proximal/objective"
 )
@@ -45,12 +46,30 @@ type Row struct {
 }
 
 // Ratios returns the ratios at which it is instructive to look at a sample with
-// an advantage of this sign. The slice is the caller's.
-func Ratios(advantage float64) []float64 {
-	if advantage < 0 {
-		return []float64{0.5, 0.7, 0.8, 1, 1.2, 1.5, 2}
+// an advantage of this sign, in ascending order:
+//
+//	A ≥ 0   below, 1 − low, 1, between, 1 + high, and three above
+//	A < 0   two below, 1 − low, 1, 1 + high, and two above
+//
+// With a dual coefficient c and A < 0, those above are one between 1 + high and
+// c, c itself, and one beyond it. With low = high = 0.2 and no c they are the
+// ratios of the textbook. The settings must be those of a range that
+// [CheckRange] accepts. The slice is the caller's.
+func Ratios(advantage float64, s objective.Settings) []float64 {
+	low, high := Edges(s)
+	above := func(part float64) float64 { return along(1, part, s.High) }
+	ratios := []float64{times(0.625, low), low, 1, high}
+	switch {
+	case advantage >= 0:
+		ratios = append(ratios, above(0.5), above(1.5), above(2.5), above(5))
+	case s.Dual != 0:
+		ratios = append(ratios, times(0.875, low), plus(times(0.5, high), times(0.5, s.Dual)), s.Dual, along(-0.5, 1.5, s.Dual))
+	default:
+		ratios = append(ratios, times(0.875, low), above(2.5), above(5))
 	}
-	return []float64{0.5, 0.8, 1, 1.1, 1.2, 1.3, 1.5, 2}
+	ratios = slices.DeleteFunc(ratios, func(r float64) bool { return math.IsInf(r, 0) })
+	slices.Sort(ratios)
+	return slices.Compact(ratios) // a narrow range leaves no room between
 }
 
 // Table returns a row for each ratio. It is an error if there is no ratio, if
@@ -58,7 +77,7 @@ func Ratios(advantage float64) []float64 {
 // be used.
 func Table(ratios []float64, advantage float64, s objective.Settings) ([]Row, error) {
 	if len(ratios) == 0 {
-		return nil, errors.New("ratios: must name at least one")
+		return nil, errors.New("ratios: must name at least one finite number of at least 0, such as 0.5,1,1.5")
 	}
 	rows := make([]Row, len(ratios))
 	for i, ratio := range ratios {
@@ -80,8 +99,9 @@ func Table(ratios []float64, advantage float64, s objective.Settings) ([]Row, er
 //
 // L and its gradient are those of objective's "clip". The numbers are those of
 // decimal arithmetic: with low = 0.7 the edge is 0.3 and a ratio of 0.3 is on
-// it, though 1 − 0.7 is another number in binary. An edge is a boundary under
-// both signs of the advantage, also where the objective has no knee.
+// it, though 1 − 0.7 is another number in binary; the ratio next to it is not.
+// An edge is a boundary under both signs of the advantage, also where the
+// objective has no knee.
 //
 // It is an error if the ratio is negative, if it, the advantage or their product
 // is not finite, or if the clip range cannot be used.
@@ -90,56 +110,72 @@ func Sample(ratio, advantage float64, s objective.Settings) (Row, error) {
 		return Row{}, err
 	}
 	low, high := Edges(s)
-	row := Row{Ratio: ratio, Advantage: advantage, Case: Free}
-	row.Clip = min(max(ratio, low), high)
+	row := Row{Ratio: ratio, Advantage: advantage, Clip: min(max(ratio, low), high), Case: Free}
 	row.Unclipped, row.Clipped = times(ratio, advantage), times(row.Clip, advantage)
-	dual := times(s.Dual, advantage)
-	if math.IsInf(row.Unclipped, 0) || math.IsInf(row.Clipped, 0) || math.IsInf(dual, 0) {
-		return Row{}, fmt.Errorf("advantage = %v: too large to be multiplied by the ratio %v or the dual coefficient %v", advantage, ratio, s.Dual)
+	if math.IsInf(row.Unclipped, 0) {
+		return Row{}, fmt.Errorf("advantage = %v: too large to be multiplied by the ratio %v", advantage, ratio)
 	}
-
-	at := ratio // where the curve, which computes its edges in binary, has what belongs to this ratio
+	row.pick(s)
+	if row.slopes(s) {
+		row.Gradient = advantage
+	}
 	switch {
-	case near(ratio, low):
-		at, row.Case = 1-s.Low, Boundary
-	case near(ratio, high):
-		at, row.Case = 1+s.High, Boundary
-	case advantage < 0 && ratio == s.Dual:
+	case row.Gradient != advantage:
+		row.Case = Flat
+	case ratio == low, ratio == high, row.onDual(s):
 		row.Case = Boundary
 	}
-	value, slope := Curve(clipName, s)(at, advantage)
-	row.Gradient = slope
-	if slope == 0 && advantage != 0 {
-		row.Case = Flat
-	}
-	row.pick(value, dual)
 	return row, nil
 }
 
-// pick finds out which of its terms the objective is.
-func (r *Row) pick(value, dual float64) {
-	distance := math.Inf(1)
-	for _, t := range []struct {
-		term  Term
-		value float64
-	}{{Unclipped, r.Unclipped}, {Clipped, r.Clipped}, {Dual, dual}} {
-		if d := math.Abs(value - t.value); d < distance {
-			distance, r.Objective, r.Term = d, t.value, t.term
-		}
+// pick finds out which of its terms the objective is. That follows from where
+// the ratio is, whatever the products are rounded to.
+func (r *Row) pick(s objective.Settings) {
+	switch above := r.Ratio > r.Clip; {
+	case r.Advantage < 0 && s.Dual != 0 && r.Ratio > s.Dual:
+		r.Term, r.Objective = Dual, times(s.Dual, r.Advantage)
+	case r.Advantage == 0, r.Ratio == r.Clip:
+		r.Term, r.Objective = Either, r.Unclipped
+	case above == (r.Advantage > 0):
+		r.Term, r.Objective = Clipped, r.Clipped
+	default:
+		r.Term, r.Objective = Unclipped, r.Unclipped
 	}
-	if r.Term == Unclipped && r.Unclipped == r.Clipped {
-		r.Term = Either
+}
+
+// slopes reports whether objective's "clip" has a gradient here. Its curve is
+// asked with an advantage of 1 or −1, whose products are exact.
+func (r Row) slopes(s objective.Settings) bool {
+	unit := 0.0
+	switch {
+	case r.Advantage > 0:
+		unit = 1
+	case r.Advantage < 0:
+		unit = -1
 	}
+	_, slope := Curve(clipName, s)(inBinary(r.Ratio, s), unit)
+	return slope != 0
+}
+
+// onDual reports whether the ratio is on the bound of the dual clip.
+func (r Row) onDual(s objective.Settings) bool {
+	return r.Advantage < 0 && s.Dual != 0 && r.Ratio == s.Dual
+}
+
+// inBinary returns a ratio that is to the edges 1 − low and 1 + high of the
+// curves, which compute them in binary, as this one is to those of [Edges].
+func inBinary(ratio float64, s objective.Settings) float64 {
+	switch low, high := Edges(s); {
+	case ratio < low:
+		return min(ratio, math.Nextafter(1-s.Low, 0))
+	case ratio > high:
+		return max(ratio, math.Nextafter(1+s.High, math.Inf(1)))
+	}
+	return min(max(ratio, 1-s.Low), 1+s.High)
 }
 
 // Edges returns the bounds 1 − low and 1 + high of the clip range, as decimal
 // arithmetic has them.
 func Edges(s objective.Settings) (low, high float64) {
 	return plus(1, -s.Low), plus(1, s.High)
-}
-
-// near reports whether a ratio is an edge, or what binary arithmetic makes of
-// it.
-func near(ratio, edge float64) bool {
-	return math.Abs(ratio-edge) <= 0x1p-52*max(1, edge)
 }

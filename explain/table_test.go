@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -55,7 +56,7 @@ func TestTableOfTheTextbook(t *testing.T) {
 2 -2 1.2 -1.2 -2 -1 no unclipped
 `},
 	} {
-		rows, err := explain.Table(explain.Ratios(test.advantage), test.advantage, clip(0.2, 0.2, 0))
+		rows, err := explain.Table(explain.Ratios(test.advantage, clip(0.2, 0.2, 0)), test.advantage, clip(0.2, 0.2, 0))
 		if got := lines(rows); err != nil || got != test.want {
 			t.Errorf("A = %v: %v\n%s", test.advantage, err, got)
 		}
@@ -110,9 +111,59 @@ func TestEdgesAreDecimal(t *testing.T) {
 			}
 		}
 	}
-	// What binary arithmetic makes of an edge is the edge, too.
-	if r, err := explain.Sample(1-0.7, -1, clip(0.7, 0.7, 0)); err != nil || r.Case != explain.Boundary {
-		t.Errorf("%+v, %v", r, err)
+}
+
+// TestNextToAnEdge: the numbers next to an edge and to the dual bound are not on
+// it, and the gradient is gone on the outer side alone, whatever binary
+// arithmetic makes of the edge and of the products.
+func TestNextToAnEdge(t *testing.T) {
+	for n := 1; n < 1000; n++ {
+		epsilon := decimal(t, fmt.Sprintf("0.%03d", n))
+		s := clip(epsilon, epsilon, 3)
+		low, high := explain.Edges(s)
+		for _, c := range []struct{ inside, outside, advantage float64 }{
+			{math.Nextafter(low, 2), math.Nextafter(low, 0), -1.1},
+			{math.Nextafter(high, 0), math.Nextafter(high, 2), 1.1},
+			{math.Nextafter(3, 0), math.Nextafter(3, 4), -0.7},
+		} {
+			in, err := explain.Sample(c.inside, c.advantage, s)
+			if err != nil || in.Case != explain.Free || in.Gradient != c.advantage || in.Objective != in.Unclipped {
+				t.Errorf("ε = %v: inside %+v, %v", epsilon, in, err)
+			}
+			out, err := explain.Sample(c.outside, c.advantage, s)
+			if err != nil || out.Case != explain.Flat || out.Gradient != 0 || out.Term == explain.Either || out.Term == explain.Unclipped {
+				t.Errorf("ε = %v: outside %+v, %v", epsilon, out, err)
+			}
+		}
+	}
+}
+
+// TestRatiosFollowTheRange: both edges, 1 and the dual bound are among them, and
+// so is something on every side of each.
+func TestRatiosFollowTheRange(t *testing.T) {
+	for _, s := range []objective.Settings{
+		clip(0.05, 0.05, 0), clip(0.2, 0.28, 0), clip(0.7, 0.7, 0), clip(0.99, 1.5, 0), clip(0.2, 0.2, 3), clip(0.2, 0.5, 1.4), clip(0.2, 0.2, 1.2),
+	} {
+		low, high := explain.Edges(s)
+		for _, advantage := range []float64{1, -1} {
+			ratios := explain.Ratios(advantage, s)
+			marks := []float64{low, 1, high}
+			if s.Dual != 0 && advantage < 0 {
+				marks = append(marks, s.Dual)
+			}
+			for _, mark := range marks {
+				if !slices.Contains(ratios, mark) {
+					t.Errorf("%+v, A = %v: %v has no %v", s, advantage, ratios, mark)
+				}
+			}
+			if !slices.IsSorted(ratios) || ratios[0] <= 0 || ratios[0] >= low || ratios[len(ratios)-1] <= slices.Max(marks) {
+				t.Errorf("%+v, A = %v: %v", s, advantage, ratios)
+			}
+		}
+	}
+	// What is too large for a number is left out.
+	if got := explain.Ratios(1, clip(0.2, 1e308, 0)); !slices.Contains(got, 1e308) || math.IsInf(slices.Max(got), 0) {
+		t.Errorf("%v", got)
 	}
 }
 
@@ -190,7 +241,8 @@ func TestTableRefuses(t *testing.T) {
 		{[]float64{1}, nan, clip(0.2, 0.2, 0), "advantage = NaN: must be a finite number"},
 		{[]float64{1}, inf, clip(0.2, 0.2, 0), "advantage = +Inf"},
 		{[]float64{1e10}, 1e300, clip(0.2, 0.2, 0), "advantage = 1e+300: too large"},
-		{[]float64{1}, 1e300, clip(0.2, 0.2, 1e10), "advantage = 1e+300: too large"},
+		{[]float64{1}, 1, clip(1e-20, 0.2, 0), "low = 1e-20: must be at least 1e-15"},
+		{[]float64{1}, 1, clip(0.2, 1e-20, 0), "high = 1e-20: must be at least 1e-15"},
 		{[]float64{1}, 1, clip(0, 0.2, 0), "low = 0: must be in (0, 1)"},
 		{[]float64{1}, 1, clip(1, 0.2, 0), "low = 1: must be in (0, 1)"},
 		{[]float64{1}, 1, clip(nan, 0.2, 0), "low = NaN"},

@@ -30,12 +30,17 @@ func (r Row) move(s objective.Settings) string {
 	low, high := Edges(s)
 	where := fmt.Sprintf("inside the range [%s, %s]", Number(low), Number(high))
 	switch {
-	case near(r.Ratio, low), near(r.Ratio, high):
-		where = fmt.Sprintf("on the edge of the range [%s, %s]", Number(low), Number(high))
+	case r.Ratio == low:
+		where = fmt.Sprintf("on the lower edge of the range [%s, %s]", Number(low), Number(high))
+	case r.Ratio == high:
+		where = fmt.Sprintf("on the upper edge of the range [%s, %s]", Number(low), Number(high))
 	case r.Ratio < low:
 		where = "below the range, whose lower edge is " + Number(low)
 	case r.Ratio > high:
 		where = "above the range, whose upper edge is " + Number(high)
+	}
+	if r.onDual(s) {
+		where += ", and on the dual bound " + Number(s.Dual)
 	}
 	change := "as likely as it was"
 	switch {
@@ -79,8 +84,12 @@ func (r Row) pickWords(s objective.Settings) string {
 	case Clipped:
 		return fmt.Sprintf("The minimum of %s and %s is the second, the clipped term, which does not change with the ratio.", u, c)
 	}
-	return fmt.Sprintf("The minimum of %s and %s is %s, but the dual clip lets nothing count below %s·A = %s, which does not change with the ratio.",
-		u, c, Number(min(r.Unclipped, r.Clipped)), Number(s.Dual), Number(r.Objective))
+	terms := fmt.Sprintf("The minimum of %s and %s is %s", u, c, Number(min(r.Unclipped, r.Clipped)))
+	if r.Unclipped == r.Clipped {
+		terms = "Both terms are " + u
+	}
+	return fmt.Sprintf("%s, but the dual clip picked c·A = %s·%s = %s, below which nothing counts and which does not change with the ratio.",
+		terms, Number(s.Dual), Number(r.Advantage), Number(r.Objective))
 }
 
 // pull says what gradient ascent does to the action's probability.
@@ -97,9 +106,10 @@ func (r Row) pull(s objective.Settings) string {
 	}
 	text := fmt.Sprintf("So ∂L/∂r = A = %s, and gradient ascent makes the action %s likely", Number(r.Gradient), direction)
 	low, high := Edges(s)
-	knee := r.Advantage > 0 && near(r.Ratio, high) || r.Advantage < 0 && (near(r.Ratio, low) || r.Ratio == s.Dual)
 	switch {
-	case r.Case == Boundary && knee:
+	case r.onDual(s):
+		return text + ". On the dual bound itself the gradient is still the full one; any further and it is exactly zero."
+	case r.Advantage > 0 && r.Ratio == high, r.Advantage < 0 && r.Ratio == low:
 		return text + ". On the edge itself the gradient is still the full one; any further and it is exactly zero."
 	case r.Case == Boundary:
 		return text + ". Under this sign of A the objective has no knee at this edge: the gradient is the same on both sides."
@@ -115,6 +125,8 @@ func (r Row) thrown(s objective.Settings) string {
 	switch {
 	case r.Advantage == 0:
 		return "It has nothing to say at any ratio: its advantage is 0."
+	case r.Ratio == 0:
+		return r.thrownAtZero()
 	case r.Gradient != 0:
 		return "No. It counts in full, with the weight r·A = " + Number(r.Unclipped) + "."
 	case r.Term == Dual:
@@ -127,6 +139,14 @@ func (r Row) thrown(s objective.Settings) string {
 	}
 	return fmt.Sprintf("For this step, yes; not from the update. What it asked for has happened: its own gradient, or that of other samples, "+
 		"has taken the ratio past %s. It counts again once others, which share its parameters, push the ratio back %s that edge.", Number(edge), way)
+}
+
+// thrownAtZero answers it for an action that the policy no longer takes.
+func (r Row) thrownAtZero() string {
+	if r.Gradient == 0 {
+		return "For this step, yes. What it asked for has happened, entirely: the policy no longer takes the action."
+	}
+	return "Not by the clip, which leaves the sample alone. But its weight r·A is 0, as the policy no longer takes the action, and so it moves no logit."
 }
 
 // ByLogProb returns the derivative of the objective by the action's

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -30,8 +33,47 @@ on its way through epochs and iterations, and against what it prevents.`,
 		Args: knownCommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	c.SetFlagErrorFunc(explainFlag)
 	c.AddCommand(newClipTable(), newClipPlot(), newClipSoftmax(), newClipExplain(), newClipLucky(), newClipPage())
 	return c
+}
+
+// clipFlags says what the flags of numbers must be.
+var clipFlags = map[string]string{
+	"epsilon":     "must be in (0, 1)",
+	"low":         "must be in (0, 1)",
+	"high":        "must be a finite number above 0",
+	"dual":        "must be 0 (off) or a finite number above 1",
+	"ratio":       "must be a finite number of at least 0, such as 1.5",
+	"ratios":      "must name at least one finite number of at least 0, such as 0.5,1,1.5",
+	"advantage":   "must be a finite number, such as -1",
+	"advantages":  "must name a finite number for each logit, such as 1,0,-1",
+	"logits":      "must name at least two finite numbers, such as 0,0,0",
+	"temperature": "must be a finite number above 0",
+	"lr":          "must be a finite number above 0",
+	"probability": "must be in (0, 1)",
+	"epochs":      "must be a whole number of at least 1",
+	"iterations":  "must be a whole number of at least 1",
+	"batch":       "must be a whole number of at least 2",
+}
+
+// explainFlag says what a flag must be whose text is no number. Other errors
+// about flags stay what they are.
+func explainFlag(_ *cobra.Command, err error) error {
+	var wrong interface{ GetValue() string }
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	for name, must := range clipFlags {
+		if !strings.Contains(err.Error(), fmt.Sprintf("for %q flag", "--"+name)) {
+			continue
+		}
+		if wrong.GetValue() == "" {
+			return fmt.Errorf("--%s: %s", name, must)
+		}
+		return fmt.Errorf("--%s = %q: %s", name, wrong.GetValue(), must)
+	}
+	return err
 }
 
 // clipRange is the clip range as flags give it.
@@ -60,11 +102,16 @@ func (r clipRange) settings(c *cobra.Command) (objective.Settings, error) {
 	}
 	switch {
 	case !(r.epsilon > 0) || math.IsInf(r.epsilon, 0):
-		return s, unusable(fmt.Errorf("--epsilon %v: must be in (0, 1)", r.epsilon))
+		return s, unusable(fmt.Errorf("--epsilon = %v: must be in (0, 1)", r.epsilon))
 	case !ownLow && r.epsilon >= 1:
-		return s, unusable(fmt.Errorf("--epsilon %v: must be in (0, 1), as the lower bound 1−ε of the ratio must be above 0; --high alone may be larger", r.epsilon))
+		return s, unusable(fmt.Errorf("--epsilon = %v: must be in (0, 1), as the lower bound 1−ε of the ratio must be above 0; --high alone may be larger", r.epsilon))
 	}
-	return s, flagged(explain.CheckRange(s))
+	err := explain.CheckRange(s)
+	if err != nil && (!ownLow && strings.HasPrefix(err.Error(), "low = ") || !ownHigh && strings.HasPrefix(err.Error(), "high = ")) {
+		_, said, _ := strings.Cut(err.Error(), " ") // the user has named neither
+		err = errors.New("epsilon " + said)
+	}
+	return s, flagged(err)
 }
 
 // flagged marks an error that begins with the name of a flag as the user's; nil
@@ -82,12 +129,22 @@ func addPicture(c *cobra.Command, out *string, wanted string) {
 }
 
 // checkPicture returns an error if no picture can be written to a file of this
-// name.
+// name, which it finds out with an empty file beside it.
 func checkPicture(out string) error {
 	if e := strings.ToLower(filepath.Ext(out)); e != ".png" && e != ".svg" {
-		return unusable(fmt.Errorf("--out %q: must be a file name that ends in .png or .svg", out))
+		return unusable(fmt.Errorf("--out = %q: must be a file name that ends in .png or .svg", out))
 	}
-	return nil
+	if info, err := os.Stat(out); err == nil && info.IsDir() {
+		return unusable(fmt.Errorf("--out = %q: must be a file, not a folder", out))
+	}
+	probe, err := os.CreateTemp(filepath.Dir(out), ".proximal-*")
+	if err != nil {
+		if cause := (*fs.PathError)(nil); errors.As(err, &cause) {
+			err = cause.Err // without the name of the empty file
+		}
+		return unusable(fmt.Errorf("--out = %q: must be in a folder that can be written to: %w", out, err))
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
 // savePicture writes a picture, if one is wanted, and says where on w.

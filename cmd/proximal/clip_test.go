@@ -50,6 +50,16 @@ func TestClipTable(t *testing.T) {
 		"--epsilon 0.2 --advantage 1":  goodTable,
 		"--epsilon 0.2 --advantage -1": badTable,
 		"":                             goodTable,
+		"--advantage -1 --low 0.4 --high 0.3 --dual 3 --csv": `ratio,unclipped,clip,clipped,objective,gradient,case
+0.375,-0.375,0.6,-0.6,-0.6,0,yes
+0.525,-0.525,0.6,-0.6,-0.6,0,yes
+0.6,-0.6,0.6,-0.6,-0.6,-1,boundary
+1,-1,1,-1,-1,-1,no
+1.3,-1.3,1.3,-1.3,-1.3,-1,boundary
+2.15,-2.15,1.3,-1.3,-2.15,-1,no
+3,-3,1.3,-1.3,-3,-1,boundary
+4,-4,1.3,-1.3,-3,0,yes
+`,
 		"--low 0.2 --high 0.28 --dual 3 --advantage -1 --ratios 0.7,1.28,3,4 --csv": `ratio,unclipped,clip,clipped,objective,gradient,case
 0.7,-0.7,0.8,-0.8,-0.8,0,yes
 1.28,-1.28,1.28,-1.28,-1.28,-1,boundary
@@ -138,14 +148,41 @@ func TestClipExplain(t *testing.T) {
 		t.Errorf("clip explain says %s", bad)
 	}
 	text := mustProximal(t, "clip", "explain", "--ratio", "1.5", "--run", "run", "--json")
-	keys(t, text, "ratio", "unclipped", "clip", "clipped", "objective", "gradient", "case", "term", "log_prob_gradient",
+	keys(t, text, "ratio", "unclipped", "clip", "clipped", "objective", "gradient", "case", "advantage", "low", "high", "dual", "term", "log_prob_gradient",
 		"move", "pick", "why", "thrown_away", "run")
 	var got clipSample
 	if err := json.Unmarshal([]byte(text), &got); err != nil {
 		t.Fatal(err)
 	}
+	if got.Advantage != 1 || got.Low != 0.2 || got.High != 0.2 || got.Dual != 0 {
+		t.Errorf("the sample is %+v", got)
+	}
 	if got.Term != explain.Clipped || got.Case != explain.Flat || *got.Run != (clipShares{"run", 2, clipSpread{0.25, 0.125, 0.375}, clipSpread{0.375, 0.25, 0.5}}) {
 		t.Errorf("read %+v, %+v", got, got.Run)
+	}
+}
+
+// TestClipExplainsACorner: an action that the policy no longer takes, and a
+// ratio on the bound of the dual clip.
+func TestClipExplainsACorner(t *testing.T) {
+	for args, want := range map[string][]string{
+		"--ratio 0 --advantage 1":                {"0 for every logit", "thrown away? Not by the clip", "so it moves no logit."},
+		"--ratio 3 --advantage -1 --dual 3":      {"and on the dual bound 3", "On the dual bound itself"},
+		"--ratio 1.15 --advantage -1 --dual 1.1": {"Both terms are -1.15, but the dual clip picked c·A = 1.1·-1 = -1.1"},
+	} {
+		out := mustProximal(t, append([]string{"clip", "explain"}, strings.Fields(args)...)...)
+		flat := strings.Join(strings.Fields(out), " ") // without the breaks of lines
+		for _, w := range want {
+			if !strings.Contains(flat, w) {
+				t.Errorf("clip explain %s does not say %q:\n%s", args, w, out)
+			}
+		}
+	}
+}
+
+func TestClipHelpShowsNoDecimals(t *testing.T) {
+	if out := mustProximal(t, "clip", "softmax", "--help"); strings.Contains(out, "000000") || !strings.Contains(out, "as 0,0,0, the default") {
+		t.Errorf("it says %s", out)
 	}
 }
 
@@ -228,11 +265,11 @@ func TestClipMistakes(t *testing.T) {
 	for _, test := range []struct{ args, want string }{
 		{"tabel", `unknown command "tabel"; did you mean table?`},
 		{"table 3", "unknown command"},
-		{"table --epsilon 0", "--epsilon 0: must be in (0, 1)"},
-		{"table --epsilon -0.1", "--epsilon -0.1: must be in (0, 1)"},
-		{"table --epsilon 1", "--epsilon 1: must be in (0, 1), as the lower bound"},
-		{"table --epsilon NaN", "--epsilon NaN: must be"},
-		{"table --epsilon 2 --high 0.2", "--epsilon 2: must be in (0, 1)"},
+		{"table --epsilon 0", "--epsilon = 0: must be in (0, 1)"},
+		{"table --epsilon -0.1", "--epsilon = -0.1: must be in (0, 1)"},
+		{"table --epsilon 1", "--epsilon = 1: must be in (0, 1), as the lower bound"},
+		{"table --epsilon NaN", "--epsilon = NaN: must be"},
+		{"table --epsilon 2 --high 0.2", "--epsilon = 2: must be in (0, 1)"},
 		{"table --low 1", "--low = 1: must be in (0, 1)"},
 		{"table --low 0", "--low = 0: must be in (0, 1)"},
 		{"table --high 0", "--high = 0: must be a finite number above 0"},
@@ -241,18 +278,31 @@ func TestClipMistakes(t *testing.T) {
 		{"table --dual 0.5", "--dual = 0.5: must be 0 (off)"},
 		{"table --dual -3", "--dual = -3"},
 		{"table --advantage NaN", "--advantage = NaN: must be a finite number"},
-		{"table --advantage much", "--advantage"},
+		{"table --epsilon 1e-20", "--epsilon = 1e-20: must be at least 1e-15"},
+		{"table --low 1e-20", "--low = 1e-20: must be at least 1e-15"},
+		{"table --high 1e-20", "--high = 1e-20: must be at least 1e-15"},
+		{"table --epsilon some", `--epsilon = "some": must be in (0, 1)`},
+		{"table --advantage much", `--advantage = "much": must be a finite number`},
+		{"table --advantage 1e308 --ratios 1e10", "--advantage = 1e+308: too large to be multiplied by the ratio 1e+10\n"},
 		{"table --ratios NaN", "--ratios[0] = NaN: must be a finite number of at least 0"},
 		{"table --ratios 1,-2", "--ratios[1] = -2: must be"},
-		{"table --ratios=", "--ratios"},
+		{"table --ratios=", "--ratios: must name at least one finite number of at least 0, such as 0.5,1,1.5\n"},
+		{"table --ratios 1,,2", `--ratios = "1,,2": must name at least one finite number of at least 0`},
 		{"table --csv --json", "--csv and --json: choose one of them"},
-		{"plot", `--out "": must be a file name that ends in .png or .svg`},
-		{"plot --out clip.gif", `--out "clip.gif": must be`},
+		{"plot", `--out = "": must be a file name that ends in .png or .svg`},
+		{"plot --out clip.gif", `--out = "clip.gif": must be`},
 		{"plot --out x.png --variants clip,sapoo", `unknown surrogate "sapoo"; did you mean sapo?`},
-		{"plot --out x.png --epsilon 7", "--epsilon 7"},
+		{"plot --out x.png --variants clip,clip", `--variants[1] = "clip": must name each surrogate once`},
+		{"plot --out x.png --variants=", "--variants: must name at least one"},
+		{"plot --out nowhere/x.png", `--out = "nowhere/x.png": must be in a folder that can be written to`},
+		{"softmax --out nowhere/x.png", `--out = "nowhere/x.png": must be`},
+		{"lucky --out nowhere/x.svg", `--out = "nowhere/x.svg": must be`},
+		{"plot --out x.png --epsilon 7", "--epsilon = 7"},
 		{"softmax --logits 0,0", "--advantages: must be as many as the logits, 2, not 3"},
 		{"softmax --logits 0 --advantages 0", "--logits: must name from 2"},
-		{"softmax --logits=", "--logits"},
+		{"softmax --logits=", "--logits: must name at least two finite numbers, such as 0,0,0\n"},
+		{"softmax --advantages 1,0,x", `--advantages = "1,0,x": must name a finite number for each logit`},
+		{"softmax --epochs 1.5", `--epochs = "1.5": must be a whole number`},
 		{"softmax --advantages 1,NaN,0", "--advantages[1] = NaN"},
 		{"softmax --temperature 0", "--temperature = 0: must be a finite number above 0"},
 		{"softmax --temperature -1", "--temperature = -1"},
@@ -263,6 +313,7 @@ func TestClipMistakes(t *testing.T) {
 		{"softmax --dual 1", "--dual = 1"},
 		{"softmax --out trace.pdf", "--out"},
 		{"explain --ratio -1", "--ratio = -1: must be a finite number of at least 0"},
+		{"explain --ratio=", "--ratio: must be a finite number of at least 0"},
 		{"explain --ratio NaN", "--ratio = NaN"},
 		{"explain --advantage Inf", "--advantage = +Inf"},
 		{"explain --run nowhere", "there is no run folder nowhere"},
@@ -270,10 +321,11 @@ func TestClipMistakes(t *testing.T) {
 		{"lucky --probability 1", "--probability = 1: must be in (0, 1)"},
 		{"lucky --epochs 0", "--epochs = 0"},
 		{"lucky --lr Inf", "--lr = +Inf"},
-		{"lucky --batch 0", "--batch = 0"},
-		{"lucky --epsilon 1", "--epsilon 1"},
+		{"lucky --batch 0", "--batch = 0: must be in [2, "},
+		{"lucky --batch 1", "--batch = 1: must be in [2, "},
+		{"lucky --epsilon 1", "--epsilon = 1"},
 		{"lucky --out lucky", "--out"},
-		{"page --out=", "--out FILE.html is missing"},
+		{"page --out=", "--out: must be a file name, such as clip.html"},
 	} {
 		o := proximal(t, "", append([]string{"clip"}, strings.Fields(test.args)...)...)
 		if o.code != exitUnusable || !strings.HasPrefix(o.errs, "proximal: ") || !strings.Contains(o.errs, test.want) || o.out != "" {

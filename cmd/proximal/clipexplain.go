@@ -18,6 +18,10 @@ import (
 // clipSample is one sample, as --json shows it.
 type clipSample struct {
 	clipRow
+	Advantage       float64      `json:"advantage"`
+	Low             float64      `json:"low"`  // ratios are clipped to 1 − low and
+	High            float64      `json:"high"` // 1 + high
+	Dual            float64      `json:"dual"` // 0: off
 	Term            explain.Term `json:"term"`
 	LogProbGradient float64      `json:"log_prob_gradient"`
 	Move            string       `json:"move"`
@@ -79,7 +83,8 @@ absolute advantage they carried.`,
 			words := explain.Explain(row, s)
 			if asJSON {
 				return printJSON(c.OutOrStdout(), clipSample{
-					clipRowOf(row), row.Term, row.ByLogProb(), words.Move, words.Pick, words.Gradient, words.Thrown, shares,
+					clipRowOf(row), advantage, s.Low, s.High, s.Dual, row.Term, row.ByLogProb(),
+					words.Move, words.Pick, words.Gradient, words.Thrown, shares,
 				})
 			}
 			printSample(c.OutOrStdout(), row, words, s)

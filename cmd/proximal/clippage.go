@@ -21,7 +21,7 @@ the advantage can be moved, and curves and table follow. It needs no network.`,
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if out == "" {
-				return unusable(errors.New("--out FILE.html is missing"))
+				return unusable(errors.New("--out: must be a file name, such as clip.html"))
 			}
 			if err := os.WriteFile(out, explain.Page(), 0o644); err != nil {
 				return fmt.Errorf("write page: %w", err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -42,9 +43,9 @@ other than the range are those of the papers.`,
 			if err := checkPicture(out); err != nil {
 				return err
 			}
-			for _, name := range variants {
-				if !slices.Contains(variantNames(), name) {
-					return unusable(config.Unknown("surrogate", name, variantNames()))
+			if c.Flags().Changed("variants") {
+				if err := checkVariants(variants); err != nil {
+					return unusable(err)
 				}
 			}
 			return savePicture(c.OutOrStdout(), out, func() plot.Panels { return clipFigure(s, variants) })
@@ -55,6 +56,22 @@ other than the range are those of the papers.`,
 	c.Flags().Lookup("variants").Usage += ": " + strings.Join(variantNames(), ", ")
 	addPicture(c, &out, "file to write")
 	return c
+}
+
+// checkVariants returns an error unless names are some surrogates, each once.
+func checkVariants(names []string) error {
+	if len(names) == 0 {
+		return errors.New("--variants: must name at least one surrogate, such as clip,sapo")
+	}
+	for i, name := range names {
+		if !slices.Contains(variantNames(), name) {
+			return config.Unknown("surrogate", name, variantNames())
+		}
+		if slices.Contains(names[:i], name) {
+			return fmt.Errorf("--variants[%d] = %q: must name each surrogate once", i, name)
+		}
+	}
+	return nil
 }
 
 // variantNames are the names of all surrogates.

@@ -93,8 +93,11 @@ away from an action that is past its cap. It does not bound the step.`,
 		},
 	}
 	f := c.Flags()
-	f.Float64SliceVar(&policy.Logits, "logits", policy.Logits, "logits z of the policy, as `0,0,0`")
-	f.Float64SliceVar(&policy.Advantages, "advantages", policy.Advantages, "advantages A of the actions, as `1,0,-1`")
+	f.Float64SliceVar(&policy.Logits, "logits", policy.Logits, "logits z of the policy, as `0,0,0`, the default")
+	f.Float64SliceVar(&policy.Advantages, "advantages", policy.Advantages, "advantages A of the actions, as `1,0,-1`, the default")
+	for _, name := range []string{"logits", "advantages"} {
+		f.Lookup(name).DefValue = "" // or the help shows six decimals
+	}
 	addRange(c, &bounds)
 	f.Float64Var(&policy.Temperature, "temperature", policy.Temperature, "temperature T of the proposal")
 	f.IntVar(&policy.Epochs, "epochs", policy.Epochs, "steps of ascent in an iteration")

@@ -51,8 +51,10 @@ is the smaller of them, its gradient ∂L/∂r, and whether the clip took that a
 
   no        the gradient is A
   yes       the gradient is exactly zero
-  boundary  the ratio is exactly on an edge of the range; the gradient is still A
+  boundary  the ratio is exactly on an edge of the range, or on the bound of the
+            dual clip; the gradient is still A
 
+Without --ratios there is a row for every edge and for what lies around them.
 The numbers are those of decimal arithmetic.`,
 		Example: `  proximal clip table --epsilon 0.2 --advantage 1
   proximal clip table --epsilon 0.2 --advantage -1 --csv
@@ -64,7 +66,7 @@ The numbers are those of decimal arithmetic.`,
 				return err
 			}
 			if !c.Flags().Changed("ratios") {
-				ratios = explain.Ratios(advantage)
+				ratios = explain.Ratios(advantage, s)
 			}
 			if asCSV && asJSON {
 				return unusable(errors.New("--csv and --json: choose one of them"))
