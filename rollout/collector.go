@@ -20,6 +20,7 @@ type Collector struct {
 	stations []*station
 	shards   int
 	passes   []*policy.Pass // one for each shard of the environments
+	judges   []*policy.Pass // one for each thread, of judgedRows rows
 	working  []*station     // likewise: the one at work in its environment, or nil
 	errs     []error        // likewise
 
@@ -38,8 +39,17 @@ type Collector struct {
 	protected      func(task, worker int)
 	runningThrough func(shard int) error
 	stepping       func(shard int) error
+	judging        func(task, worker int)
 	bootstrapping  func(task, worker int)
 }
+
+const (
+	// judgedRows is how many rows are valued together after a rollout.
+	judgedRows = 64
+	// lockstepRows is the least number of environments for which it pays to have
+	// a thread of their own for a single step.
+	lockstepRows = 8
+)
 
 // NewCollector makes the environments, resets them and readies them for the
 // policy. seed is the run's. It fails if an environment cannot be made or does
@@ -54,6 +64,7 @@ func NewCollector(maker env.Maker, p *policy.Policy, c Config, pool *parallel.Po
 	}
 	if p.Normalizer != nil {
 		k.raw = make([]float32, n*d)
+		k.shards = min(pool.Threads(), max(1, n/lockstepRows))
 	}
 	if c.NormalizeReward {
 		k.reward = newRewardScale(c)
@@ -75,8 +86,12 @@ func NewCollector(maker env.Maker, p *policy.Policy, c Config, pool *parallel.Po
 		lo, hi := k.shard(i)
 		k.passes = append(k.passes, p.NewPass(hi-lo))
 	}
+	for range pool.Threads() {
+		k.judges = append(k.judges, p.NewPass(judgedRows))
+	}
 	k.working, k.errs = make([]*station, k.shards), make([]error, k.shards)
 	k.protected, k.runningThrough, k.bootstrapping = k.protect, k.runThrough, k.bootstrap
+	k.judging = k.judge
 	k.stepping = func(shard int) error { return k.step(k.t, shard) }
 	if err := k.start(); err != nil {
 		closeAll(k.stations)
@@ -180,6 +195,7 @@ func (k *Collector) Fill(b *Buffer) error {
 	} else if err := k.each(k.runningThrough); err != nil {
 		return err
 	}
+	k.pool.For(parallel.Shards(b.Rows(), judgedRows), k.judging)
 	k.pool.For(k.shards, k.bootstrapping)
 	k.rewardMean = mean(b.Reward)
 	if k.reward != nil {
@@ -243,16 +259,12 @@ func (k *Collector) step(t, shard int) error {
 	lo, hi := k.shard(shard)
 	row, end := t*b.N+lo, t*b.N+hi
 	pass := k.passes[shard]
-	pass.Forward(span(b.Obs, row, end, b.D))
+	pass.ForwardActor(span(b.Obs, row, end, b.D))
 	copy(span(b.Dist, row, end, b.P), pass.Dist)
-	copy(span(b.Value, row, end, 1), pass.Value)
-
-	dist := k.policy.Distribution()
 	for e := lo; e < hi; e++ {
 		s, at := k.stations[e], t*b.N+e
 		s.explorer.Draw(span(b.Action, at, at+1, b.A), pass, e-lo, s.choices)
 	}
-	dist.LogProb(span(b.LogProb, row, end, 1), span(b.Action, row, end, b.A), span(b.Dist, row, end, b.P))
 
 	after := k.shown(k.after(t))
 	for e := lo; e < hi; e++ {
@@ -290,6 +302,16 @@ func (k *Collector) act(t, e int, obs []float32) error {
 	}
 	s.finished = append(s.finished, s.current)
 	return s.reset(obs)
+}
+
+// judge fills Value and LogProb of a block of rows. Acting needs neither, and
+// many rows at once take less time than one step's.
+func (k *Collector) judge(block, worker int) {
+	b, pass := k.buffer, k.judges[worker]
+	lo, hi := parallel.Shard(block, b.Rows(), judgedRows)
+	pass.ForwardValue(span(b.Obs, lo, hi, b.D))
+	copy(b.Value[lo:hi], pass.Value)
+	k.policy.Distribution().LogProb(b.LogProb[lo:hi], span(b.Action, lo, hi, b.A), span(b.Dist, lo, hi, b.P))
 }
 
 // bootstrap fills NextValue: the value of the next row while an episode runs,
