@@ -25,6 +25,12 @@ type head interface {
 	// parameters, adds the gradient by the head's own parameters to
 	// dParameters and, unless it is nil, writes dFeatures. It may change dDist.
 	backward(tape *prob.NoiseTape, dFeatures, dParameters, dDist, parameters, features []float32, rows int)
+
+	// jvp follows forward on the same tape and writes to vDist [rows,P] how the
+	// raw distribution parameters change, to first order, while parameters move
+	// along v and features along vFeatures [rows,F], or not at all if that is
+	// nil. room is at least as long as vDist.
+	jvp(tape *prob.NoiseTape, vDist, room, v, parameters, features, vFeatures []float32, rows int)
 }
 
 // newHead picks the distribution for an action space.

@@ -41,20 +41,11 @@ func (s *Pass) FisherProduct(t *Tangent, dst, v []float32, weight float32) {
 	vFeatures := p.trunk.JVP(t.trunk, s.trunk, v, p.Parameters, s.obs, nil, s.rows)
 	vActor := p.actor.JVP(t.actor, s.actor, v, p.Parameters, s.features, vFeatures, s.rows)
 	vDist := t.room.dist[:len(s.Dist)]
-	p.head.(differentiable).jvp(s.noise, vDist, t.room.head, v, p.Parameters, s.actorOut, vActor, s.rows)
+	p.head.jvp(s.noise, vDist, t.room.head, v, p.Parameters, s.actorOut, vActor, s.rows)
 	dDist := s.dDist[:len(s.Dist)]
 	p.Distribution().FisherProduct(dDist, vDist, s.Dist)
 	kernel.Scale(dDist, weight)
 	s.backwardPolicy(dst, dDist)
-}
-
-// differentiable is a head that knows how the raw parameters of the distributions
-// change, to first order, while its own parameters move along v and its features
-// along vFeatures [rows,F], or not at all if that is nil. Every head is one. jvp
-// follows forward on the same tape and writes vDist [rows,P]; room is at least as
-// long.
-type differentiable interface {
-	jvp(tape *prob.NoiseTape, vDist, room, v, parameters, features, vFeatures []float32, rows int)
 }
 
 // jvp of a categorical distribution is that of its logits.
