@@ -2,6 +2,7 @@ package preset
 
 import (
 	"github.com/proximal-rl/proximal/optim"
+	"github.com/proximal-rl/proximal/region"
 	"github.com/proximal-rl/proximal/train"
 )
 
@@ -52,7 +53,7 @@ var ppo = []Preset{
 			c.Rollout.Gamma, c.Rollout.Lambda = 0.9999, 0.9
 			c.Minibatch, c.Epochs = 256, 10 // the source's: more than a rollout has, so each minibatch is all 8 rows
 			c.Optim.LearningRate, c.Optim.MaxGradientNorm = optim.Constant(7.77e-5), 5
-			c.Clip = train.Symmetric(0.1)
+			c.Clip = region.Symmetric(0.1)
 			c.ValueCoefficient, c.EntropyCoefficient = 0.19, 0.00429
 		}),
 	},

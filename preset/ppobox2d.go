@@ -2,6 +2,7 @@ package preset
 
 import (
 	"github.com/proximal-rl/proximal/optim"
+	"github.com/proximal-rl/proximal/region"
 	"github.com/proximal-rl/proximal/train"
 )
 
@@ -15,7 +16,7 @@ var ppoBox2D = []Preset{
 			c.Rollout.Environments, c.Rollout.Steps = 32, 2048
 			c.Rollout.Gamma, c.Rollout.Lambda = 0.999, 0.95
 			c.Minibatch, c.Epochs = 64, 10
-			c.Clip = train.Symmetric(0.18)
+			c.Clip = region.Symmetric(0.18)
 		}),
 	},
 	{

@@ -72,7 +72,7 @@ func (p *Plan) Prepare() error {
 
 // checkFolder makes sure that the folder is new, empty, or a sweep's.
 func (p *Plan) checkFolder() error {
-	if err := train.CheckFolder(p.Dir); err == nil {
+	if err := record.CheckFolder(p.Dir); err == nil {
 		return nil
 	}
 	if _, err := os.Stat(filepath.Join(p.Dir, SweepFile)); err != nil {

@@ -79,11 +79,7 @@ func BenchmarkUpdate(b *testing.B) {
 
 // openRecordersIn makes the recorders of a run in a folder of the benchmark.
 func openRecordersIn(b *testing.B) (record.Recorder, error) {
-	dir := filepath.Join(b.TempDir(), "run")
-	if err := createFolder(dir); err != nil {
-		return nil, err
-	}
-	r, err := openRecorders(dir)
+	r, err := record.CreateFolder(filepath.Join(b.TempDir(), "run"), nil)
 	if err == nil {
 		b.Cleanup(func() { r.Close() })
 	}
@@ -99,7 +95,7 @@ func updateBare(b *testing.B, l *ppo) {
 	advantage.GAE(x.Advantage, x.Reward, x.Value, x.NextValue, x.Discount, x.Carry, x.N)
 	advantage.Returns(x.Return, x.Advantage, x.Value)
 	l.begin(0.5)
-	l.terms.surrogate.loss = bareClip
+	l.terms.surrogate.Loss = bareClip
 	if _, err := l.improve(); err != nil {
 		b.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/proximal-rl/proximal/env"
 	"github.com/proximal-rl/proximal/env/classic"
+	"github.com/proximal-rl/proximal/region"
 	"github.com/proximal-rl/proximal/train"
 )
 
@@ -17,7 +18,7 @@ func cartPole() (env.Env, error) {
 func ExampleRun() {
 	cfg := train.DefaultPPO()
 	cfg.Rollout.Environments, cfg.Rollout.Steps = 4, 64
-	cfg.Clip = train.Symmetric(0.1)
+	cfg.Clip = region.Symmetric(0.1)
 	result, err := train.Run(context.Background(), cfg, cartPole, train.Options{
 		Seed:       1,
 		Steps:      1000, // rounded up to whole rollouts of 4·64

@@ -8,6 +8,7 @@ import (
 	"github.com/proximal-rl/proximal/objective"
 	"github.com/proximal-rl/proximal/optim"
 	"github.com/proximal-rl/proximal/policy"
+	"github.com/proximal-rl/proximal/region"
 	"github.com/proximal-rl/proximal/rollout"
 )
 
@@ -22,7 +23,7 @@ const sumBlock = optim.NormBlock
 // terms is the loss of an actor-critic: a surrogate, a value loss and an
 // entropy bonus.
 type terms struct {
-	surrogate            surrogate
+	surrogate            region.Surrogate
 	valueClip            float64 // 0: off
 	valueClipPessimistic bool
 	valueCoefficient     float64
@@ -115,7 +116,7 @@ func newGradient(p *policy.Policy, pool *parallel.Pool, rows int) *gradient {
 // compute evaluates the loss on a minibatch and leaves its gradient in sum.
 func (g *gradient) compute(mb *rollout.Minibatch, t terms) losses {
 	g.work = work{minibatch: mb, terms: t, shards: parallel.Shards(mb.Rows, shardRows)}
-	if t.surrogate.pick == nil {
+	if t.surrogate.Pick == nil {
 		g.pool.For(g.work.shards, g.evaluate)
 	} else {
 		g.pool.For(g.work.shards, g.forward)
@@ -138,7 +139,7 @@ func (g *gradient) pick(mb *rollout.Minibatch) {
 	}
 	g.batch = batchOf(mb, g.logProb[:mb.Rows])
 	s := &g.work.terms.surrogate
-	s.pick(g.selected[:mb.Rows], &g.batch, s.draw)
+	s.Pick(g.selected[:mb.Rows], &g.batch, s.Draw)
 }
 
 // batchOf is what a surrogate sees of rows of the experience. Each is a sequence
@@ -172,7 +173,7 @@ func (g *gradient) backwardShard(task, _ int) {
 	n := s.rows.Rows
 	dLogProb, dEntropy, dValue := s.dLogProb[:n], s.dEntropy[:n], s.dValue[:n]
 	s.losses = losses{}
-	s.losses.policy = t.surrogate.loss(dLogProb, &s.batch, &s.losses.stats)
+	s.losses.policy = t.surrogate.Loss(dLogProb, &s.batch, &s.losses.stats)
 	s.losses.entropy = -objective.Entropy(dEntropy, s.pass.Entropy, s.rows.Weight, t.entropyCoefficient)
 
 	clear(s.gradient)

@@ -7,6 +7,7 @@ import (
 	"github.com/proximal-rl/proximal/internal/parallel"
 	"github.com/proximal-rl/proximal/objective"
 	"github.com/proximal-rl/proximal/policy"
+	"github.com/proximal-rl/proximal/region"
 	"github.com/proximal-rl/proximal/rollout"
 	"github.com/proximal-rl/proximal/seed"
 	"github.com/proximal-rl/proximal/space"
@@ -50,7 +51,7 @@ func newPolicyWith(t *testing.T, c policy.Config, s space.Space, rng *seed.Rand)
 }
 
 func ppoTerms() terms {
-	return terms{surrogate: surrogate{loss: objective.Clip(0.2, 0.2, 0)}, valueCoefficient: 0.5, entropyCoefficient: 0.01}
+	return terms{surrogate: region.Surrogate{Loss: objective.Clip(0.2, 0.2, 0)}, valueCoefficient: 0.5, entropyCoefficient: 0.01}
 }
 
 // TestFirstRatioIsExactlyOne (silent bug K4): a policy that has not moved has
@@ -113,7 +114,7 @@ func TestShardsAddUpToTheWhole(t *testing.T) {
 	dLogProb, dEntropy, dValue := make([]float32, 150), make([]float32, 150), make([]float32, 150)
 	var s objective.Stats
 	t2 := ppoTerms()
-	t2.surrogate.loss(dLogProb, &objective.Batch{LogProb: pass.LogProb, OldLogProb: mb.LogProb, Advantage: mb.Advantage, Weight: mb.Weight}, &s)
+	t2.surrogate.Loss(dLogProb, &objective.Batch{LogProb: pass.LogProb, OldLogProb: mb.LogProb, Advantage: mb.Advantage, Weight: mb.Weight}, &s)
 	objective.SquaredError(dValue, pass.Value, mb.Return, mb.Weight, t2.valueCoefficient)
 	objective.Entropy(dEntropy, pass.Entropy, mb.Weight, t2.entropyCoefficient)
 	whole := make([]float32, len(p.Parameters))

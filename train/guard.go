@@ -7,6 +7,7 @@ import (
 	"github.com/proximal-rl/proximal/optim"
 	"github.com/proximal-rl/proximal/policy"
 	"github.com/proximal-rl/proximal/record"
+	"github.com/proximal-rl/proximal/region"
 	"github.com/proximal-rl/proximal/rollout"
 	"github.com/proximal-rl/proximal/seed"
 )
@@ -52,10 +53,10 @@ type guard struct {
 	draw     func() float64         // for surrogates that pick rows at random: a stream that the run itself does not use
 	examine  func(task, worker int) // examineShard as a function value, made once
 
-	surrogate        surrogate // of the update under way; it, loss and drop are set only where the drop has a bound
-	loss             float64   // of the policy before the update
-	divergence, drop float64   // of the latest try
-	givenUp          int       // updates so far that stayed undone
+	surrogate        region.Surrogate // of the update under way; it, loss and drop are set only where the drop has a bound
+	loss             float64          // of the policy before the update
+	divergence, drop float64          // of the latest try
+	givenUp          int              // updates so far that stayed undone
 }
 
 func newGuard(c PPO, w *workplace, b *rollout.Buffer, a *optim.Adam) *guard {
@@ -82,7 +83,7 @@ func newGuard(c PPO, w *workplace, b *rollout.Buffer, a *optim.Adam) *guard {
 }
 
 // save keeps what an update for a surrogate may have to be taken back to.
-func (g *guard) save(s surrogate) {
+func (g *guard) save(s region.Surrogate) {
 	g.saved.Save(g.policy.Parameters, g.adam)
 	if g.Drop > 0 {
 		g.judgeBy(s)
@@ -93,14 +94,14 @@ func (g *guard) save(s surrogate) {
 // the advantages, the rows that the surrogate picks and its loss. Rows are picked
 // once, by the old policy, so that a loss differs by what the policy does and not
 // by another pick.
-func (g *guard) judgeBy(s surrogate) {
+func (g *guard) judgeBy(s region.Surrogate) {
 	copy(g.batch.Advantage, g.buffer.Advantage)
 	if g.normalize {
 		advantage.Normalize(g.batch.Advantage, g.batch.Advantage)
 	}
 	g.surrogate, g.batch.LogProb = s, g.buffer.LogProb
-	if s.pick != nil {
-		s.pick(g.batch.Selected, &g.batch, g.draw)
+	if s.Pick != nil {
+		s.Pick(g.batch.Selected, &g.batch, g.draw)
 	}
 	g.loss = g.lossOf(g.buffer.LogProb)
 }
@@ -157,7 +158,7 @@ func (g *guard) meanKL() float64 {
 // lossOf is the surrogate over all rows at once.
 func (g *guard) lossOf(logProb []float32) float64 {
 	g.batch.LogProb, g.stats = logProb, objective.Stats{}
-	return g.surrogate.loss(g.dLogProb, &g.batch, &g.stats)
+	return g.surrogate.Loss(g.dLogProb, &g.batch, &g.stats)
 }
 
 // report adds the metrics of the guard to a row.

@@ -146,11 +146,11 @@ func TestGuardPicksByTheOldPolicy(t *testing.T) {
 	l := newLearner(t, c, cartPole, 2)
 	row := iterate(t, l, 1)[0]
 
-	b, v := l.guard.batch, l.surrogates.variant
+	b, s := l.guard.batch, l.guard.surrogate
 	pick := func(logProb []float32) []bool {
 		selected := make([]bool, len(b.Selected))
 		b.LogProb = logProb
-		v.Select(selected, &b, l.surrogates.settings, nil)
+		s.Pick(selected, &b, nil)
 		return selected
 	}
 	if !slices.Equal(b.Selected, pick(b.OldLogProb)) {
@@ -161,7 +161,7 @@ func TestGuardPicksByTheOldPolicy(t *testing.T) {
 	}
 	loss := func(logProb []float32) float64 {
 		b.LogProb = logProb
-		return v.New(l.surrogates.settings)(make([]float32, len(logProb)), &b, new(objective.Stats))
+		return s.Loss(make([]float32, len(logProb)), &b, new(objective.Stats))
 	}
 	if got, want := value(t, row, record.GuardDrop), loss(l.guard.logProb)-loss(b.OldLogProb); got != want {
 		t.Errorf("drop is %v, want %v", got, want)

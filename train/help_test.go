@@ -54,11 +54,11 @@ func readOwners(t *testing.T) (all []*owner) {
 	byPlace := map[int][]*owner{}
 	for _, name := range Algorithms() {
 		for place, s := range defaultSettings(t, name) {
-			typ := reflect.TypeOf(s.settings).Elem()
+			typ := reflect.TypeOf(s.Settings).Elem()
 			i := slices.IndexFunc(byPlace[place], func(o *owner) bool { return o.typ == typ })
 			if i < 0 {
 				i = len(byPlace[place])
-				byPlace[place] = append(byPlace[place], &owner{section: s.name, typ: typ})
+				byPlace[place] = append(byPlace[place], &owner{section: s.Name, typ: typ})
 			}
 			byPlace[place][i].algorithms = append(byPlace[place][i].algorithms, name)
 		}
@@ -68,7 +68,7 @@ func readOwners(t *testing.T) (all []*owner) {
 	}
 	for _, o := range all {
 		structs := parseStructs(t, "../"+path.Base(o.typ.PkgPath()))
-		if o.settings = describeFields(structs, structs[o.typ.Name()], ""); len(o.settings) == 0 {
+		if o.settings = describeFields(t, structs, structs[o.typ.Name()], ""); len(o.settings) == 0 {
 			t.Fatalf("%v has no settings", o.typ)
 		}
 	}
@@ -76,7 +76,7 @@ func readOwners(t *testing.T) (all []*owner) {
 }
 
 // defaultSettings are the settings of a run of an algorithm when nothing is set.
-func defaultSettings(t *testing.T, algorithm string) document {
+func defaultSettings(t *testing.T, algorithm string) config.Document {
 	t.Helper()
 	a, err := NewAlgorithm(algorithm)
 	if err != nil {
@@ -116,11 +116,11 @@ func parseStructs(t *testing.T, dir string) map[string]*ast.StructType {
 
 // describeFields lists the settings of a struct, embedded structs merged, and
 // those of the structs within it, whose names begin with prefix.
-func describeFields(structs map[string]*ast.StructType, s *ast.StructType, prefix string) (all []setting) {
+func describeFields(t *testing.T, structs map[string]*ast.StructType, s *ast.StructType, prefix string) (all []setting) {
 	for _, f := range s.Fields.List {
 		if f.Tag == nil {
 			if name, ok := f.Type.(*ast.Ident); ok && len(f.Names) == 0 {
-				all = append(all, describeFields(structs, structs[name.Name], prefix)...)
+				all = append(all, describeFields(t, structs, structs[name.Name], prefix)...)
 			}
 			continue
 		}
@@ -130,11 +130,9 @@ func describeFields(structs map[string]*ast.StructType, s *ast.StructType, prefi
 			continue
 		}
 		help := strings.Join(strings.Fields(f.Doc.Text()), " ")
-		if typ, ok := f.Type.(*ast.Ident); ok && structs[typ.Name] != nil {
-			if below := describeFields(structs, structs[typ.Name], prefix+name+"."); len(below) > 0 {
-				all = append(append(all, setting{name: prefix + name, help: help, table: true}), below...)
-				continue
-			}
+		if below := describeTable(t, structs, f.Type, prefix+name+"."); len(below) > 0 {
+			all = append(append(all, setting{name: prefix + name, help: help, table: true}), below...)
+			continue
 		}
 		limits := tag.Get("range")
 		if limits == "" {
@@ -143,6 +141,22 @@ func describeFields(structs map[string]*ast.StructType, s *ast.StructType, prefi
 		all = append(all, setting{prefix + name, help, limits, false})
 	}
 	return all
+}
+
+// describeTable lists the settings of a field that is a struct, of its own room or of
+// another; nil if it is none.
+func describeTable(t *testing.T, structs map[string]*ast.StructType, field ast.Expr, prefix string) []setting {
+	name := ""
+	switch typ := field.(type) {
+	case *ast.Ident:
+		name = typ.Name
+	case *ast.SelectorExpr:
+		structs, name = parseStructs(t, "../"+typ.X.(*ast.Ident).Name), typ.Sel.Name
+	}
+	if structs[name] == nil {
+		return nil
+	}
+	return describeFields(t, structs, structs[name], prefix)
 }
 
 func helpFile(t *testing.T, owners []*owner) []byte {
@@ -224,7 +238,7 @@ func code(s string) string {
 
 // defaultValues maps each setting to its default, as TOML writes it.
 func defaultValues(t *testing.T, algorithm string) map[string]string {
-	text, err := config.Encode(defaultSettings(t, algorithm).tree(), nil)
+	text, err := defaultSettings(t, algorithm).Encode(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/proximal-rl/proximal/objective"
 	"github.com/proximal-rl/proximal/optim"
 	"github.com/proximal-rl/proximal/record"
+	"github.com/proximal-rl/proximal/region"
 	"github.com/proximal-rl/proximal/rollout"
 	"github.com/proximal-rl/proximal/seed"
 )
@@ -23,7 +24,7 @@ type ppo struct {
 	learn       func(*rollout.Minibatch) bool       // learnFrom as a function value, made once
 	gradient    *gradient
 	adam        *optim.Adam
-	surrogates  *surrogates
+	surrogates  *region.Surrogates
 	clipFactor  *optim.Controller // of the clip range; nil: fixed
 	guard       *guard            // nil: off
 
@@ -54,7 +55,7 @@ func (c PPO) start(w *workplace) learner {
 		order:       seed.Stream(w.seed, "minibatch", 0),
 		gradient:    newGradient(w.policy, w.pool, min(c.Minibatch, b.Rows())),
 		adam:        optim.NewAdam(len(w.policy.Parameters), c.Optim.AdamConfig),
-		surrogates:  newSurrogates(c, seed.Stream(w.seed, "surrogate", 0)),
+		surrogates:  region.NewSurrogates(c.Objective, c.DualClip, c.Surrogate, seed.Stream(w.seed, "surrogate", 0)),
 		clipFactor:  c.clipFactor(),
 		ratios:      newRatios(),
 	}
@@ -85,13 +86,13 @@ func (l *ppo) begin(progress float64) {
 		factor := l.clipFactor.Value()
 		l.low, l.high = factor*l.low, factor*l.high
 	}
-	l.terms = l.termsOf(l.surrogates.at(l.low, l.high))
+	l.terms = l.termsOf(l.surrogates.At(l.low, l.high))
 }
 
 // termsOf is the loss of PPO:
 //
 //	loss = surrogate + value_coefficient·value loss − entropy_coefficient·entropy
-func (l *ppo) termsOf(s surrogate) terms {
+func (l *ppo) termsOf(s region.Surrogate) terms {
 	return terms{
 		surrogate:            s,
 		valueClip:            l.ValueClip,
@@ -127,7 +128,7 @@ func (l *ppo) stepSize() float64 {
 // adapt lets the controllers know how far an update went that stays.
 func (l *ppo) adapt() {
 	kl := l.seen.last.KL()
-	for _, c := range []*optim.Controller{l.surrogates.penalty, l.clipFactor} {
+	for _, c := range []*optim.Controller{l.surrogates.Penalty(), l.clipFactor} {
 		if c != nil {
 			c.Observe(kl, l.buffer.Rows())
 		}
@@ -142,7 +143,7 @@ func (l *ppo) report(row *record.Row) {
 	row.Add(record.OptimLearningRate, l.stepSize())
 	row.Add(record.OptimClipLow, l.low)
 	row.Add(record.OptimClipHigh, l.high)
-	if beta, ok := l.surrogates.coefficient(); ok {
+	if beta, ok := l.surrogates.Coefficient(); ok {
 		row.Add(record.OptimKLCoefficient, beta)
 	}
 	row.Add(record.OptimEarlyStops, float64(l.earlyStops))
@@ -159,8 +160,8 @@ func (l *ppo) save(c *checkpoint.Checkpoint) error {
 	if err := saveAdam(c, l.adam); err != nil {
 		return err
 	}
-	if l.surrogates.penalty != nil {
-		if err := c.Put("ppo.kl_coefficient", l.surrogates.penalty.Value()); err != nil {
+	if l.surrogates.Penalty() != nil {
+		if err := c.Put("ppo.kl_coefficient", l.surrogates.Penalty().Value()); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/proximal-rl/proximal/objective"
 	"github.com/proximal-rl/proximal/optim"
 	"github.com/proximal-rl/proximal/record"
+	"github.com/proximal-rl/proximal/region"
 	"github.com/proximal-rl/proximal/rollout"
 )
 
@@ -99,7 +100,7 @@ func (c *comparison) gradientOf(g *gradientRecord) {
 			continue
 		}
 		advantage.Normalize(mb.Advantage, mb.Advantage)
-		l := c.gradient.compute(mb, c.termsOf(surrogate{loss: objective.Clip(now.Clip, now.Clip, 0)}))
+		l := c.gradient.compute(mb, c.termsOf(region.Surrogate{Loss: objective.Clip(now.Clip, now.Clip, 0)}))
 		c.losses(&l, now)
 		c.norm(now)
 		break

@@ -10,6 +10,7 @@ import (
 	"github.com/proximal-rl/proximal/optim"
 	"github.com/proximal-rl/proximal/policy"
 	"github.com/proximal-rl/proximal/record"
+	"github.com/proximal-rl/proximal/region"
 	"github.com/proximal-rl/proximal/rollout"
 	"github.com/proximal-rl/proximal/seed"
 )
@@ -27,7 +28,7 @@ type PPG struct {
 	Optim   optim.Config
 
 	// Clip range ε of the probability ratio: a number, a schedule, or { low = 0.2, high = 0.28 }.
-	Clip Range `toml:"clip"`
+	Clip region.Range `toml:"clip"`
 	// Rollouts and updates of a policy phase, N_π; an auxiliary phase follows.
 	PolicyIterations int `toml:"policy_iterations" range:"[1, 10000]"`
 	// Passes of the actor over a rollout, E_π.
@@ -53,7 +54,7 @@ func DefaultPPG() PPG {
 		Policy:  policy.DefaultConfig(),
 		Optim:   optim.DefaultConfig(),
 
-		Clip:             Symmetric(0.2),
+		Clip:             region.Symmetric(0.2),
 		PolicyIterations: 32, PolicyEpochs: 1, Minibatch: 256,
 		EntropyCoefficient: 0.01,
 		NormalizeAdvantage: true,
@@ -165,9 +166,9 @@ func (l *ppg) iterate(progress float64, row *record.Row) error {
 func (l *ppg) begin(progress float64) {
 	l.learningRate = l.Optim.LearningRate.At(progress)
 	low, high := l.Clip.At(progress)
-	if l.terms.surrogate.loss == nil || low != l.low || high != l.high {
+	if l.terms.surrogate.Loss == nil || low != l.low || high != l.high {
 		l.low, l.high = low, high
-		l.terms.surrogate.loss = objective.Clip(low, high, 0)
+		l.terms.surrogate.Loss = objective.Clip(low, high, 0)
 	}
 }
 

@@ -1,13 +1,13 @@
 package train
 
 import (
-	"fmt"
+	"errors"
 
 	"github.com/proximal-rl/proximal/advantage"
-	"github.com/proximal-rl/proximal/objective"
 	"github.com/proximal-rl/proximal/optim"
 	"github.com/proximal-rl/proximal/policy"
 	"github.com/proximal-rl/proximal/record"
+	"github.com/proximal-rl/proximal/region"
 	"github.com/proximal-rl/proximal/rollout"
 )
 
@@ -24,7 +24,7 @@ type PPO struct {
 	// Name of the surrogate objective; docs/algorithms/ppo.md has all with their formulas.
 	Objective string `toml:"objective" oneof:"unclipped clip kl vanilla tis topr cispo gspo gmpo sapo quadratic decoupled clip-cov kl-cov rollback"`
 	// Clip range ε of the probability ratio: a number, a schedule, or { low = 0.2, high = 0.28 }.
-	Clip Range `toml:"clip"`
+	Clip region.Range `toml:"clip"`
 	// The clip range is multiplied by a factor, at first 1, that keeps the divergence of an update near this: divided by 1.5 above twice it, multiplied by 1.5 below half of it. 0: off.
 	ClipTargetKL float64 `toml:"clip_target_kl" range:"[0, inf)"`
 	// Dual clip: bounds the loss of actions with negative advantage at this many times it. 0: off, else above 1.
@@ -51,7 +51,7 @@ type PPO struct {
 	TargetKLPer string `toml:"target_kl_per" oneof:"minibatch epoch"`
 
 	// Coefficients of surrogates other than clip; each is read by those that its comment names.
-	Surrogate SurrogateSection `toml:"surrogate"`
+	Surrogate region.Coefficients `toml:"surrogate"`
 	// The undo button: updates that go too far are taken back.
 	Guard GuardSection `toml:"guard"`
 }
@@ -64,7 +64,7 @@ func DefaultPPO() PPO {
 		Policy:               policy.DefaultConfig(),
 		Optim:                optim.DefaultConfig(),
 		Objective:            "clip",
-		Clip:                 Symmetric(0.2),
+		Clip:                 region.Symmetric(0.2),
 		ValueClipPessimistic: true,
 		Epochs:               10,
 		Minibatch:            64,
@@ -72,7 +72,7 @@ func DefaultPPO() PPO {
 		NormalizeAdvantage:   true,
 		TargetKLEstimator:    "k3",
 		TargetKLPer:          "minibatch",
-		Surrogate:            defaultSurrogate(),
+		Surrogate:            region.DefaultCoefficients(),
 		Guard:                defaultGuard(),
 	}
 }
@@ -82,14 +82,7 @@ func (c PPO) Name() string { return "ppo" }
 
 // Validate reports settings that contradict each other.
 func (c PPO) Validate() error {
-	if c.DualClip > 0 && c.DualClip <= 1 {
-		return fmt.Errorf("dual_clip = %v: must be 0 (off) or above 1", c.DualClip)
-	}
-	if v, ok := objective.Find(c.Objective); ok && c.Surrogate.KLTarget > 0 && !takesKL(v) {
-		return fmt.Errorf("surrogate.kl_target = %v: must be 0 (off) for the objective %s, which has no coefficient kl to adapt; kl and kl-cov have one",
-			c.Surrogate.KLTarget, c.Objective)
-	}
-	return nil
+	return errors.Join(region.FitDual(c.DualClip), c.Surrogate.Fit(c.Objective))
 }
 
 func (c PPO) sections() sections { return c.edit() }

@@ -12,6 +12,7 @@ import (
 	"github.com/proximal-rl/proximal/internal/parallel"
 	"github.com/proximal-rl/proximal/optim"
 	"github.com/proximal-rl/proximal/policy"
+	"github.com/proximal-rl/proximal/region"
 	"github.com/proximal-rl/proximal/rollout"
 	"github.com/proximal-rl/proximal/seed"
 	"github.com/proximal-rl/proximal/space"
@@ -125,7 +126,7 @@ func (r *recording) settings() PPO {
 	c.Optim.LearningRate = optim.Linear(r.LearningRate[0], r.LearningRate[1])
 	c.Optim.MaxGradientNorm = r.MaxGradientNorm
 	clip := optim.Linear(r.Clip[0], r.Clip[1])
-	c.Clip = Range{clip, clip}
+	c.Clip = region.Range{Low: clip, High: clip}
 	c.ValueClip, c.ValueClipPessimistic = r.ValueClip, false
 	c.Epochs, c.Minibatch = r.Epochs, r.Minibatch
 	c.ValueCoefficient, c.EntropyCoefficient = r.ValueCoefficient, r.EntropyCoefficient

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"runtime"
 	"time"
 
+	"github.com/proximal-rl/proximal/config"
 	"github.com/proximal-rl/proximal/env"
 	"github.com/proximal-rl/proximal/internal/clock"
 	"github.com/proximal-rl/proximal/internal/parallel"
@@ -117,7 +117,7 @@ func prepare(a Algorithm, maker env.Maker, o Options) (*run, error) {
 		*settings.Policy = o.From.Config()
 	}
 	d := r.document(settings)
-	if err := check(d); err != nil {
+	if err := d.Check(); err != nil {
 		return nil, err
 	}
 	p, err := r.policy(*settings.Policy)
@@ -151,7 +151,7 @@ func (r *run) inspect() error {
 }
 
 // document is the settings of the run as config.toml shows them.
-func (r *run) document(a sections) document {
+func (r *run) document(a sections) config.Document {
 	s := Settings{
 		Run:         RunSection{Algorithm: r.algorithm.Name(), Seed: r.Seed, Steps: r.Steps},
 		Environment: EnvironmentSection{ID: r.spec.ID, Options: r.EnvironmentOptions},
@@ -172,18 +172,12 @@ func (r *run) policy(c policy.Config) (*policy.Policy, error) {
 }
 
 // open makes the folder, writes the settings and opens the records.
-func (r *run) open(d document) error {
-	settings, err := encode(d)
+func (r *run) open(d config.Document) error {
+	settings, err := d.Encode(help)
 	if err != nil {
 		return err
 	}
-	if err := createFolder(r.Dir); err != nil {
-		return err
-	}
-	if err := writeNew(filepath.Join(r.Dir, ConfigFile), settings); err != nil {
-		return fmt.Errorf("write settings: %w", err)
-	}
-	r.recorder, err = openRecorders(r.Dir)
+	r.recorder, err = record.CreateFolder(r.Dir, settings)
 	return err
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/proximal-rl/proximal/optim"
 	"github.com/proximal-rl/proximal/policy"
 	"github.com/proximal-rl/proximal/record"
+	"github.com/proximal-rl/proximal/region"
 	"github.com/proximal-rl/proximal/rollout"
 	"github.com/proximal-rl/proximal/seed"
 	"github.com/proximal-rl/proximal/space"
@@ -391,7 +392,7 @@ func TestFolderInUseIsRefused(t *testing.T) {
 // TestSettingsAreCheckedFirst: all problems at once, and no folder is made.
 func TestSettingsAreCheckedFirst(t *testing.T) {
 	c := quick()
-	c.Clip, c.Epochs, c.Rollout.Gamma, c.DualClip = Symmetric(1.4), 0, 1.5, 0.5
+	c.Clip, c.Epochs, c.Rollout.Gamma, c.DualClip = region.Symmetric(1.4), 0, 1.5, 0.5
 	dir := filepath.Join(t.TempDir(), "run")
 	_, err := Run(context.Background(), c, cartPole, Options{Seed: 1, Steps: 0, Dir: dir})
 	if err == nil {

@@ -3,8 +3,6 @@ package train
 import (
 	"fmt"
 	"os"
-	"reflect"
-	"strings"
 
 	"github.com/proximal-rl/proximal/config"
 )
@@ -55,81 +53,34 @@ func DefaultEvaluation() Evaluation {
 }
 
 // document is the settings in the order of config.toml.
-type document []section
-
-// section is a part of config.toml: its name, and a pointer to the struct that
-// holds its settings.
-type section struct {
-	name     string
-	settings any
-}
-
-func (s *Settings) document(a sections) document {
-	return document{
-		{"run", &s.Run}, {"env", &s.Environment},
-		{"rollout", a.Rollout}, {"policy", a.Policy}, {"optim", a.Optim}, {a.name, a.own},
-		{"eval", &s.Evaluation},
+func (s *Settings) document(a sections) config.Document {
+	return config.Document{
+		{Name: "run", Settings: &s.Run}, {Name: "env", Settings: &s.Environment},
+		{Name: "rollout", Settings: a.Rollout}, {Name: "policy", Settings: a.Policy}, {Name: "optim", Settings: a.Optim},
+		{Name: a.name, Settings: a.own},
+		{Name: "eval", Settings: &s.Evaluation},
 	}
 }
-
-// tree returns the document as package config reads and writes it: a pointer to
-// a struct of sections. Its type is made here, because the algorithm decides on
-// two of them.
-func (d document) tree() any {
-	var fields []reflect.StructField
-	for _, s := range d {
-		tag := reflect.StructTag(fmt.Sprintf("toml:%q", s.name))
-		fields = append(fields, reflect.StructField{Name: strings.ToUpper(s.name), Type: reflect.TypeOf(s.settings), Tag: tag})
-	}
-	tree := reflect.New(reflect.StructOf(fields))
-	for i, s := range d {
-		tree.Elem().Field(i).Set(reflect.ValueOf(s.settings))
-	}
-	return tree.Interface()
-}
-
-// help returns the meaning of each setting, by its full name.
-func (d document) help() map[string]string {
-	all := map[string]string{}
-	for _, s := range d {
-		for name, meaning := range help[ownerOf(s.settings)] {
-			all[s.name+"."+name] = meaning
-		}
-	}
-	return all
-}
-
-// ownerOf names the struct that settings points to, such as "optim.Config".
-func ownerOf(settings any) string { return reflect.TypeOf(settings).Elem().String() }
 
 // Decode reads settings from TOML; keys that it does not name stay as they
 // are. The error names all problems.
 func (s *Settings) Decode(data []byte, file string) error {
-	return config.Decode(data, file, s.document(s.Algorithm.edit()).tree())
+	return s.document(s.Algorithm.edit()).Decode(data, file)
 }
 
 // Set applies assignments such as "ppo.clip=0.1". The error names all problems.
 func (s *Settings) Set(assignments []string) error {
-	return config.Set(s.document(s.Algorithm.edit()).tree(), assignments)
+	return s.document(s.Algorithm.edit()).Set(assignments)
 }
 
 // Encode writes all settings as TOML, each with its meaning as a comment.
 func (s *Settings) Encode() ([]byte, error) {
-	return encode(s.document(s.Algorithm.edit()))
+	return s.document(s.Algorithm.edit()).Encode(help)
 }
 
 // Check reports settings outside their range, all at once.
 func (s *Settings) Check() error {
-	return check(s.document(s.Algorithm.edit()))
-}
-
-func encode(d document) ([]byte, error) { return config.Encode(d.tree(), d.help()) }
-
-func check(d document) error {
-	if err := config.Check(d.tree()); err != nil {
-		return fmt.Errorf("settings:\n%w", err)
-	}
-	return nil
+	return s.document(s.Algorithm.edit()).Check()
 }
 
 // ReadSettings reads the settings of a run from its config.toml. They must be

@@ -6,6 +6,7 @@ import (
 	"github.com/proximal-rl/proximal/optim"
 	"github.com/proximal-rl/proximal/policy"
 	"github.com/proximal-rl/proximal/record"
+	"github.com/proximal-rl/proximal/region"
 	"github.com/proximal-rl/proximal/rollout"
 )
 
@@ -27,12 +28,12 @@ func (g *gradient) follow(o optimizer, learningRate, limit float64) (norm float6
 
 // policyGradient is the surrogate of a policy that has not moved yet: the
 // advantage times the log-probability.
-func policyGradient() surrogate {
+func policyGradient() region.Surrogate {
 	vanilla, ok := objective.Find("vanilla")
 	if !ok {
 		panic("train: there is no objective vanilla")
 	}
-	return surrogate{loss: vanilla.New(objective.DefaultSettings())}
+	return region.Surrogate{Loss: vanilla.New(objective.DefaultSettings())}
 }
 
 // single makes updates of a single step each: the plain policy gradient, in which

@@ -157,7 +157,7 @@ func TestTheClipHoldsThePolicy(t *testing.T) {
 
 // TestPenaltyIsAdapted until the divergence is near its target.
 func TestPenaltyIsAdapted(t *testing.T) {
-	for _, law := range []string{lawDoubling, lawProportional} {
+	for _, law := range []string{"doubling", "proportional"} {
 		c := quick()
 		c.Objective, c.Surrogate.KL, c.Surrogate.KLTarget, c.Surrogate.KLLaw = "kl", 0.01, 0.005, law
 		c.Optim.LearningRate, c.Epochs = optim.Constant(1e-2), 10
@@ -166,7 +166,7 @@ func TestPenaltyIsAdapted(t *testing.T) {
 			before, now := value(t, rows[i], record.OptimKLCoefficient), value(t, rows[i+1], record.OptimKLCoefficient)
 			want, off := before, value(t, rows[i], record.PolicyKL)/c.Surrogate.KLTarget
 			switch {
-			case law == lawProportional: // 256 of 10,000 samples
+			case law == "proportional": // 256 of 10,000 samples
 				want = before * (1 + min(max(off-1, -0.2), 0.2)*0.0256)
 			case off > 1.5:
 				want = 2 * before
@@ -269,7 +269,7 @@ func TestOnlyAPenaltyIsAdapted(t *testing.T) {
 		c := quick()
 		c.Objective, c.Surrogate.KLTarget = name, 0.01
 		err := config.Check(&c)
-		adapts := newLearner(t, c, cartPole, 1).surrogates.penalty != nil
+		adapts := newLearner(t, c, cartPole, 1).surrogates.Penalty() != nil
 		if name == "kl" || name == "kl-cov" {
 			if err != nil || !adapts {
 				t.Errorf("%s: error %v; the coefficient is adapted: %v", name, err, adapts)

@@ -16,6 +16,7 @@ import (
 	"github.com/proximal-rl/proximal/env/catalog"
 	"github.com/proximal-rl/proximal/policy"
 	"github.com/proximal-rl/proximal/preset"
+	"github.com/proximal-rl/proximal/record"
 	"github.com/proximal-rl/proximal/train"
 )
 
@@ -110,7 +111,7 @@ func (f *trainFlags) job(c *cobra.Command, args []string) (*job, error) {
 		f.run = freeFolder(filepath.Join("runs", fmt.Sprintf("%s-%s-%d",
 			j.settings.Environment.ID, j.settings.Run.Algorithm, j.settings.Run.Seed)))
 	}
-	return j, train.CheckFolder(f.run)
+	return j, record.CheckFolder(f.run)
 }
 
 // startingPolicy loads the last policy of the run to start from. Its network is

@@ -1,4 +1,4 @@
-package train
+package region
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package train
+package region
 
 import (
 	"fmt"
@@ -9,9 +9,10 @@ import (
 	"github.com/proximal-rl/proximal/seed"
 )
 
-// SurrogateSection is the section [ppo.surrogate]: the coefficients of the
-// surrogate objectives other than clip. It is plain data.
-type SurrogateSection struct {
+// Coefficients is the section surrogate of an algorithm's own: the coefficients of
+// the objectives other than clip. The zero value is valid for objectives that read
+// none; start from DefaultCoefficients. It is plain data.
+type Coefficients struct {
 	// Objective kl: coefficient β of the penalty. Objective kl-cov: that of the penalty on the rows picked out. With kl_target the one to begin with.
 	KL float64 `toml:"kl" range:"[0, 1e6]"`
 	// Objectives kl and kl-cov: divergence of an update to which β is adapted. 0: β is fixed; so it must be for other objectives.
@@ -46,10 +47,10 @@ const (
 // whole of an error; the value is that of Ziegler et al.
 const klHorizon = 10_000
 
-// defaultSurrogate has the coefficients of the papers.
-func defaultSurrogate() SurrogateSection {
+// DefaultCoefficients returns the coefficients of the papers.
+func DefaultCoefficients() Coefficients {
 	s := objective.DefaultSettings()
-	return SurrogateSection{
+	return Coefficients{
 		KL: s.KL, KLLaw: lawDoubling,
 		Rollback: s.Rollback, Quadratic: s.Quadratic,
 		Temperature: s.Temperature, NegativeTemperature: s.Negative,
@@ -58,7 +59,7 @@ func defaultSurrogate() SurrogateSection {
 }
 
 // Validate reports settings that contradict each other.
-func (c SurrogateSection) Validate() error {
+func (c Coefficients) Validate() error {
 	switch {
 	case c.KLTarget > 0 && c.KL == 0:
 		return fmt.Errorf("kl = %v: must be above 0 where kl_target is set", c.KL)
@@ -68,8 +69,25 @@ func (c SurrogateSection) Validate() error {
 	return nil
 }
 
+// Fit reports coefficients that an objective does not take.
+func (c Coefficients) Fit(name string) error {
+	if v, ok := objective.Find(name); ok && c.KLTarget > 0 && !takesKL(v) {
+		return fmt.Errorf("surrogate.kl_target = %v: must be 0 (off) for the objective %s, which has no coefficient kl to adapt; kl and kl-cov have one",
+			c.KLTarget, name)
+	}
+	return nil
+}
+
+// FitDual reports a coefficient of the dual clip that there cannot be.
+func FitDual(dual float64) error {
+	if dual > 0 && dual <= 1 {
+		return fmt.Errorf("dual_clip = %v: must be 0 (off) or above 1", dual)
+	}
+	return nil
+}
+
 // penalty is what adapts β, in an objective that has one; nil if nothing does.
-func (c SurrogateSection) penalty() *optim.Controller {
+func (c Coefficients) penalty() *optim.Controller {
 	switch {
 	case c.KLTarget == 0:
 		return nil
@@ -79,40 +97,45 @@ func (c SurrogateSection) penalty() *optim.Controller {
 	return optim.NewController(c.KL, min(c.KL, 1e-6), 1e6, optim.DoublingPenalty(c.KLTarget))
 }
 
-// surrogate is an objective with the settings in force.
-type surrogate struct {
-	loss objective.Surrogate
-	// pick picks rows out of a whole batch, before loss sees any of it; nil: none are picked.
-	pick func(selected []bool, b *objective.Batch, draw func() float64)
-	draw func() float64 // what pick draws by in minibatches: the run's own stream
+// Surrogate is an objective with the settings in force. The zero value is none. It
+// is a plain value.
+type Surrogate struct {
+	Loss objective.Surrogate
+	// Pick picks rows out of a whole batch, before Loss sees any of it; nil: none are picked.
+	Pick func(selected []bool, b *objective.Batch, draw func() float64)
+	Draw func() float64 // what Pick draws by in minibatches: the run's own stream
 }
 
-// surrogates makes the surrogate of a run, anew only when its settings change.
-type surrogates struct {
+// Surrogates makes the surrogate of a run, anew only when its settings change.
+// The zero value is not usable; call NewSurrogates. One is used by one goroutine
+// at a time.
+type Surrogates struct {
 	variant  objective.Variant
 	settings objective.Settings // of latest
-	latest   surrogate
+	latest   Surrogate
 	penalty  *optim.Controller // of the coefficient β; nil: fixed
 	draw     func() float64
 }
 
-func newSurrogates(c PPO, rng *seed.Rand) *surrogates {
-	variant, ok := objective.Find(c.Objective)
+// NewSurrogates makes the surrogates of the objective with the given name. dual is
+// the coefficient of the dual clip, 0 if it is off; rng is what objectives that
+// pick rows at random draw from. It panics if there is no such objective.
+func NewSurrogates(name string, dual float64, c Coefficients, rng *seed.Rand) *Surrogates {
+	variant, ok := objective.Find(name)
 	if !ok {
-		panic("train: there is no objective " + c.Objective) // the settings were not checked
+		panic("region: there is no objective " + name) // the settings were not checked
 	}
-	s := c.Surrogate
-	all := &surrogates{
+	all := &Surrogates{
 		variant: variant,
 		settings: objective.Settings{
-			Dual: c.DualClip, KL: s.KL, Rollback: s.Rollback, Quadratic: s.Quadratic,
-			Temperature: s.Temperature, Negative: s.NegativeTemperature,
-			Cap: s.Cap, Share: s.Share, CovarianceLow: s.CovarianceLow, CovarianceHigh: s.CovarianceHigh,
+			Dual: dual, KL: c.KL, Rollback: c.Rollback, Quadratic: c.Quadratic,
+			Temperature: c.Temperature, Negative: c.NegativeTemperature,
+			Cap: c.Cap, Share: c.Share, CovarianceLow: c.CovarianceLow, CovarianceHigh: c.CovarianceHigh,
 		},
 		draw: rng.Float64,
 	}
 	if takesKL(variant) {
-		all.penalty = s.penalty()
+		all.penalty = c.penalty()
 	}
 	return all
 }
@@ -120,26 +143,29 @@ func newSurrogates(c PPO, rng *seed.Rand) *surrogates {
 // takesKL reports whether a surrogate has a coefficient β.
 func takesKL(v objective.Variant) bool { return slices.Contains(v.Reads, "KL") }
 
-// at returns the surrogate for a clip range.
-func (s *surrogates) at(low, high float64) surrogate {
+// At returns the surrogate for a clip range.
+func (s *Surrogates) At(low, high float64) Surrogate {
 	settings := s.settings
 	settings.Low, settings.High = low, high
 	if s.penalty != nil {
 		settings.KL = s.penalty.Value()
 	}
-	if s.latest.loss != nil && settings == s.settings {
+	if s.latest.Loss != nil && settings == s.settings {
 		return s.latest
 	}
-	s.settings, s.latest = settings, surrogate{loss: s.variant.New(settings), draw: s.draw}
+	s.settings, s.latest = settings, Surrogate{Loss: s.variant.New(settings), Draw: s.draw}
 	if s.variant.Select != nil {
-		s.latest.pick = func(selected []bool, b *objective.Batch, draw func() float64) {
+		s.latest.Pick = func(selected []bool, b *objective.Batch, draw func() float64) {
 			s.variant.Select(selected, b, s.settings, draw)
 		}
 	}
 	return s.latest
 }
 
-// coefficient is the β in force, if the objective has one.
-func (s *surrogates) coefficient() (beta float64, ok bool) {
+// Coefficient is the β in force, if the objective has one.
+func (s *Surrogates) Coefficient() (beta float64, ok bool) {
 	return s.settings.KL, takesKL(s.variant)
 }
+
+// Penalty is what adapts β; nil if nothing does.
+func (s *Surrogates) Penalty() *optim.Controller { return s.penalty }
