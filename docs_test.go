@@ -30,7 +30,7 @@ var (
 	link   = regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`)
 	quoted = regexp.MustCompile("`([^`\n]+)`")
 	symbol = regexp.MustCompile(`^([a-z][a-z0-9]*)\.([A-Z][A-Za-z0-9]*)$`)
-	metric = regexp.MustCompile(`^(rollout|policy|value|optim|guard|natural|auxiliary|eval|time)/[a-z0-9_]+$`)
+	metric = regexp.MustCompile(`^(rollout|policy|value|optim|guard|natural|auxiliary|text|sft|pairs|eval|time)/[a-z0-9_]+$`)
 	test   = regexp.MustCompile(`^Test[A-Z][A-Za-z0-9]*$`)
 	place  = regexp.MustCompile(`^[a-z][a-z0-9/_]*(\.go|\.md|\.sh|/)$`)
 )

@@ -72,6 +72,35 @@ const (
 	NaturalFailures          = "natural/failures"
 	NaturalCurvatureFailures = "natural/curvature_failures"
 
+	// Of language models. Text is what is drawn from them.
+	TextRewardMean       = "text/reward_mean"
+	TextRewardStd        = "text/reward_std"
+	TextGoldMean         = "text/gold_mean"
+	TextAccuracy         = "text/accuracy"
+	TextWithoutSignal    = "text/groups_without_signal"
+	TextGroupsDropped    = "text/groups_dropped"
+	TextLengthMean       = "text/length_mean"
+	TextLengthMax        = "text/length_max"
+	TextCutOff           = "text/cut_off_fraction"
+	TextTokens           = "text/tokens"
+	TextTokensDrawn      = "text/tokens_drawn"
+	TextMismatch         = "text/mismatch"
+	TextMismatchKL       = "text/mismatch_kl"
+	TextVerifierFailures = "text/verifier_failures"
+	PolicyKLReference    = "policy/kl_reference"
+	PolicyKLReferenceK3  = "policy/kl_reference_k3"
+	SFTLoss              = "sft/loss"
+	PairsLoss            = "pairs/loss"
+	PairsAccuracy        = "pairs/accuracy"
+	PairsMargin          = "pairs/margin"
+	EvalAccuracySampled  = "eval/accuracy_sampled"
+	EvalAccuracyGreedy   = "eval/accuracy_greedy"
+	EvalRewardMean       = "eval/reward_mean"
+	EvalTextLength       = "eval/text_length"
+	EvalKLReference      = "eval/kl_reference"
+	EvalImitationLoss    = "eval/imitation_loss"
+	EvalPairAccuracy     = "eval/pair_accuracy"
+
 	EvalReturnMean = "eval/return_mean"
 	EvalReturnStd  = "eval/return_std"
 	EvalReturnMin  = "eval/return_min"
@@ -82,6 +111,8 @@ const (
 	TimeSeconds        = "time/seconds"
 	TimeCPUSeconds     = "time/cpu_seconds"
 	TimeStepsPerSecond = "time/steps_per_second"
+
+	TimeTokensPerSecond = "time/tokens_per_second"
 )
 
 // Direction says which values of a metric are wanted. Its zero value, Neither,
@@ -240,6 +271,62 @@ var metrics = []Metric{
 	{Name: NaturalCurvatureFailures, Unit: "updates", Better: Lower,
 		Meaning: "Updates so far in which the curvature of the divergence was not positive, or not a number, along a direction of the conjugate gradient method."},
 
+	// Of language models. Text is what is drawn from them.
+	{Name: TextRewardMean, Unit: "reward", Better: Higher,
+		Meaning: "Mean reward of the completions of the step, by the verifier or the reward model, before any shaping."},
+	{Name: TextRewardStd, Unit: "reward",
+		Meaning: "Standard deviation of the same."},
+	{Name: TextGoldMean, Unit: "reward", Better: Higher,
+		Meaning: "Mean reward that the task's verifier gives the same completions; present where a reward model has taken its place, and never learned from there."},
+	{Name: TextAccuracy, Unit: "fraction", Better: Higher,
+		Meaning: "Fraction of the completions of the step that get the task's best reward."},
+	{Name: TextWithoutSignal, Unit: "fraction", Better: Lower,
+		Meaning: "Fraction of the groups of completions drawn in which all rewards are equal, so that comparing them says nothing."},
+	{Name: TextGroupsDropped, Unit: "groups",
+		Meaning: "Groups without signal that dynamic sampling dropped and drew others for, in the step."},
+	{Name: TextLengthMean, Unit: "tokens",
+		Meaning: "Mean length of the completions of the step, the token that ends one counted."},
+	{Name: TextLengthMax, Unit: "tokens",
+		Meaning: "Length of the longest completion of the step."},
+	{Name: TextCutOff, Unit: "fraction",
+		Meaning: "Fraction of the completions of the step that were cut off by their length, without an end of their own."},
+	{Name: TextTokens, Unit: "tokens",
+		Meaning: "Tokens learned from in the step, prompts not counted, each once."},
+	{Name: TextTokensDrawn, Unit: "tokens",
+		Meaning: "Tokens drawn in the step, those of dropped groups included."},
+	{Name: TextMismatch, Unit: "1", Better: Lower,
+		Meaning: "Mean absolute difference between the probability with which a token was drawn and the one that training computes for it before the step: exactly 0 here, unless sampling is truncated."},
+	{Name: TextMismatchKL, Unit: "nats", Better: Lower,
+		Meaning: "Divergence of the two, estimated by k3: exactly 0 likewise."},
+	{Name: TextVerifierFailures, Unit: "completions", Better: Lower,
+		Meaning: "Completions of the step whose verifier broke, took too long or gave no number, and which got the task's least reward for it."},
+	{Name: PolicyKLReference, Unit: "nats",
+		Meaning: "Divergence KL(model ‖ reference) of whole completions before the step: mean over them of the sum of the log-ratios of their tokens."},
+	{Name: PolicyKLReferenceK3, Unit: "nats",
+		Meaning: "The same by the estimate k3 of each token, which is never negative."},
+	{Name: SFTLoss, Unit: "nats", Better: Lower,
+		Meaning: "Mean negative log-probability of a token of the demonstrations of the step."},
+	{Name: PairsLoss, Unit: "nats", Better: Lower,
+		Meaning: "Loss of the preferences of the step, mean over pairs."},
+	{Name: PairsAccuracy, Unit: "fraction", Better: Higher,
+		Meaning: "Fraction of the pairs of the step whose chosen completion is rated above the rejected one, ties counted half."},
+	{Name: PairsMargin, Unit: "1",
+		Meaning: "By how much the chosen completion is rated above the rejected one, mean over the pairs of the step."},
+	{Name: EvalAccuracySampled, Unit: "fraction", Better: Higher,
+		Meaning: "Fraction of the completions drawn of held-out prompts that get the task's best reward."},
+	{Name: EvalAccuracyGreedy, Unit: "fraction", Better: Higher,
+		Meaning: "Fraction of held-out prompts whose most likely completion, token by token, gets the task's best reward."},
+	{Name: EvalRewardMean, Unit: "reward", Better: Higher,
+		Meaning: "Mean reward that the task gives the completions drawn of held-out prompts."},
+	{Name: EvalTextLength, Unit: "tokens",
+		Meaning: "Mean length of the same."},
+	{Name: EvalKLReference, Unit: "nats",
+		Meaning: "Divergence KL(model ‖ reference) of whole completions, mean over those drawn of held-out prompts."},
+	{Name: EvalImitationLoss, Unit: "nats", Better: Lower,
+		Meaning: "Mean negative log-probability of a token of demonstrations of held-out prompts: what the model has kept of what imitation taught it."},
+	{Name: EvalPairAccuracy, Unit: "fraction", Better: Higher,
+		Meaning: "Fraction of held-out pairs whose chosen completion the reward model rates above the rejected one."},
+
 	{Name: EvalReturnMean, Unit: "reward", Better: Higher,
 		Meaning: "Mean undiscounted return of the evaluation episodes."},
 	{Name: EvalReturnStd, Unit: "reward",
@@ -259,6 +346,8 @@ var metrics = []Metric{
 		Meaning: "Processor time of all threads since the run began."},
 	{Name: TimeStepsPerSecond, Unit: "steps/second", Better: Higher, Clock: true,
 		Meaning: "Environment steps per second of wall-clock time since the run began."},
+	{Name: TimeTokensPerSecond, Unit: "tokens/second", Better: Higher, Clock: true,
+		Meaning: "Tokens learned from per second of wall-clock time since the run began, evaluations apart."},
 }
 
 // position is where each name stands in metrics.

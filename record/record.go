@@ -25,7 +25,7 @@ type Scalar struct {
 // step 0 to be filled with [Row.Add] and [Row.AddHistogram]. A Row is not safe for
 // concurrent use.
 type Row struct {
-	Step       int64 // environment steps (language models: tokens) taken so far
+	Step       int64 // environment steps taken so far, or updates of a language model made
 	Scalars    []Scalar
 	Histograms []Histogram
 }
