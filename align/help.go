@@ -3,4 +3,44 @@
 package align
 
 // help says what each setting means, by the struct that has it.
-var help = map[string]map[string]string{}
+var help = map[string]map[string]string{
+	"align.RunSection": {
+		"method": "Name of the method, whose own section follows.",
+		"seed":   "The seed that everything random in the run comes from.",
+		"steps":  "Updates to make.",
+	},
+	"align.TaskSection": {
+		"name": "Name of the task.",
+	},
+	"align.ModelSection": {
+		"start":     "Size of a new model, nano, micro or mini; or the folder of the run or model that training starts from.",
+		"reference": "Folder of the run or model that is the reference. Empty: the model as it is at the start.",
+		"reward":    "Folder of the run whose reward model takes the place of the task's verifier. Empty: none.",
+	},
+	"lm.Sampling": {
+		"temperature": "Temperature τ of the distribution: softmax(z/τ).",
+		"greedy":      "The most likely token is taken, the lowest-numbered among equals, and nothing is drawn.",
+		"top_k":       "Only so many of the most likely tokens are possible; 0: all.",
+		"top_p":       "Of those, only the fewest that together have this share of the probability; 1: all.",
+		"min_p":       "Of those, only tokens at least this many times as likely as the most likely one; 0: all.",
+		"max_tokens":  "Largest number of tokens in a completion; the context may end it earlier.",
+	},
+	"align.Optim": {
+		"learning_rate":     "Learning rate α, about the change of a parameter in one step while its gradients agree: a number, or a schedule such as linear(3e-4, 0).",
+		"beta1":             "Share β₁ of the running mean of gradients that a step keeps.",
+		"beta2":             "Share β₂ of the running mean of squared gradients that a step keeps.",
+		"epsilon":           "ε, added to the root of the mean squared gradient.",
+		"weight_decay":      "Share of itself that a weight loses in a step at a learning rate of 1; biases and gains are spared.",
+		"max_gradient_norm": "A gradient whose Euclidean norm, over all parameters together, is larger is shortened to this. 0: off.",
+		"micro_batch":       "Most sequences that go through the model at once; more of them are cut into parts, which saves memory and changes results by rounding at most. 0: all of a minibatch.",
+	},
+	"align.SFT": {
+		"batch": "Demonstrations in a step.",
+	},
+	"align.Evaluation": {
+		"every":         "Training steps between two evaluations; the best one's model is kept. 0: none before the end.",
+		"prompts":       "Prompts of an evaluation on the way.",
+		"final_prompts": "Prompts of the evaluation at the end. 0: none.",
+		"samples":       "Completions that are drawn of each prompt.",
+	},
+}

@@ -1,258 +1,34 @@
 package train
 
 import (
-	"bytes"
-	"fmt"
-	"go/ast"
-	"go/format"
-	"go/parser"
-	"go/token"
-	"os"
-	"path"
-	"reflect"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/proximal-rl/proximal/config"
 	"github.com/proximal-rl/proximal/internal/golden"
+	"github.com/proximal-rl/proximal/internal/manual"
 )
 
-// owner is a struct that owns a section of config.toml.
-type owner struct {
-	section    string
-	typ        reflect.Type
-	algorithms []string // that have it
-	settings   []setting
-}
-
-// setting is a field of a settings struct as its source shows it: a setting or
-// a table of settings.
-type setting struct {
-	name, help, limits string
-	table              bool
-}
+const settingsHead = "# Settings\n\nGenerated from the comments in the source by `go test ./train -run TestHelpIsCurrent -update`. Those of\n" +
+	"language models are on [a page of their own](settings-align.md).\n\n" +
+	"Settings are read from the preset, then from `--config FILE.toml`, then from `--set section.name=value`. Each\n" +
+	"algorithm has a section of its own. The defaults are those of `train.DefaultPPO()` and its likes, and where they\n" +
+	"differ that is said; `proximal presets ENV` prints what a preset makes of them. A learning rate or clip range is a\n" +
+	"number or a schedule such as `\"linear(3e-4, 0)\"`.\n"
 
 // TestHelpIsCurrent: the help texts and the page of settings are copies of the
 // comments in the source.
 func TestHelpIsCurrent(t *testing.T) {
-	owners := readOwners(t)
-	for path, want := range map[string][]byte{
-		"help.go":             helpFile(t, owners),
-		"../docs/settings.md": settingsPage(t, owners),
-	} {
-		golden.Bytes(t, path, want)
-	}
-	if t.Failed() {
-		t.Log("run go test ./train -run TestHelpIsCurrent -update")
-	}
-}
-
-// readOwners lists the owners of all sections of all algorithms, in the order of
-// config.toml.
-func readOwners(t *testing.T) (all []*owner) {
-	byPlace := map[int][]*owner{}
-	for _, name := range Algorithms() {
-		for place, s := range defaultSettings(t, name) {
-			typ := reflect.TypeOf(s.Settings).Elem()
-			i := slices.IndexFunc(byPlace[place], func(o *owner) bool { return o.typ == typ })
-			if i < 0 {
-				i = len(byPlace[place])
-				byPlace[place] = append(byPlace[place], &owner{section: s.Name, typ: typ})
-			}
-			byPlace[place][i].algorithms = append(byPlace[place][i].algorithms, name)
-		}
-	}
-	for place := range len(byPlace) {
-		all = append(all, byPlace[place]...)
-	}
-	for _, o := range all {
-		structs := parseStructs(t, "../"+path.Base(o.typ.PkgPath()))
-		if o.settings = describeFields(t, structs, structs[o.typ.Name()], ""); len(o.settings) == 0 {
-			t.Fatalf("%v has no settings", o.typ)
-		}
-	}
-	return all
-}
-
-// defaultSettings are the settings of a run of an algorithm when nothing is set.
-func defaultSettings(t *testing.T, algorithm string) config.Document {
-	t.Helper()
-	a, err := NewAlgorithm(algorithm)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &Settings{Algorithm: a, Evaluation: DefaultEvaluation()}
-	return s.document(a.edit())
-}
-
-// parseStructs returns the struct types of a folder by name.
-func parseStructs(t *testing.T, dir string) map[string]*ast.StructType {
-	t.Helper()
-	structs := map[string]*ast.StructType{}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), dir+"/"+e.Name(), nil, parser.ParseComments)
+	m := manual.New(t, Algorithms(), func(algorithm string) config.Document {
+		a, err := NewAlgorithm(algorithm)
 		if err != nil {
 			t.Fatal(err)
 		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			if spec, ok := n.(*ast.TypeSpec); ok {
-				if s, ok := spec.Type.(*ast.StructType); ok {
-					structs[spec.Name.Name] = s
-				}
-			}
-			return true
-		})
+		s := &Settings{Algorithm: a, Evaluation: DefaultEvaluation()}
+		return s.document(a.edit())
+	})
+	golden.Bytes(t, "help.go", m.HelpFile("train"))
+	golden.Bytes(t, "../docs/settings.md", m.Page(settingsHead))
+	if t.Failed() {
+		t.Log("run go test ./train -run TestHelpIsCurrent -update")
 	}
-	return structs
-}
-
-// describeFields lists the settings of a struct, embedded structs merged, and
-// those of the structs within it, whose names begin with prefix.
-func describeFields(t *testing.T, structs map[string]*ast.StructType, s *ast.StructType, prefix string) (all []setting) {
-	for _, f := range s.Fields.List {
-		if f.Tag == nil {
-			if name, ok := f.Type.(*ast.Ident); ok && len(f.Names) == 0 {
-				all = append(all, describeFields(t, structs, structs[name.Name], prefix)...)
-			}
-			continue
-		}
-		tag := reflect.StructTag(strings.Trim(f.Tag.Value, "`"))
-		name := tag.Get("toml")
-		if name == "" || strings.HasPrefix(name, ",") {
-			continue
-		}
-		help := strings.Join(strings.Fields(f.Doc.Text()), " ")
-		if below := describeTable(t, structs, f.Type, prefix+name+"."); len(below) > 0 {
-			all = append(append(all, setting{name: prefix + name, help: help, table: true}), below...)
-			continue
-		}
-		limits := tag.Get("range")
-		if limits == "" {
-			limits = strings.ReplaceAll(tag.Get("oneof"), " ", ", ")
-		}
-		all = append(all, setting{prefix + name, help, limits, false})
-	}
-	return all
-}
-
-// describeTable lists the settings of a field that is a struct, of its own room or of
-// another; nil if it is none.
-func describeTable(t *testing.T, structs map[string]*ast.StructType, field ast.Expr, prefix string) []setting {
-	name := ""
-	switch typ := field.(type) {
-	case *ast.Ident:
-		name = typ.Name
-	case *ast.SelectorExpr:
-		structs, name = parseStructs(t, "../"+typ.X.(*ast.Ident).Name), typ.Sel.Name
-	}
-	if structs[name] == nil {
-		return nil
-	}
-	return describeFields(t, structs, structs[name], prefix)
-}
-
-func helpFile(t *testing.T, owners []*owner) []byte {
-	var b bytes.Buffer
-	b.WriteString("// Code generated by TestHelpIsCurrent from the comments of the settings. DO NOT EDIT.\n\npackage train\n\n" +
-		"// help says what each setting means, by the struct that has it.\nvar help = map[string]map[string]string{\n")
-	for _, o := range owners {
-		fmt.Fprintf(&b, "%q: {\n", o.typ)
-		for _, s := range o.settings {
-			if s.help == "" {
-				t.Errorf("%s.%s has no comment", o.section, s.name)
-			}
-			fmt.Fprintf(&b, "%q: %q,\n", s.name, s.help)
-		}
-		b.WriteString("},\n")
-	}
-	b.WriteString("}\n")
-	source, err := format.Source(b.Bytes())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return source
-}
-
-func settingsPage(t *testing.T, owners []*owner) []byte {
-	defaults := map[string]map[string]string{}
-	for _, name := range Algorithms() {
-		defaults[name] = defaultValues(t, name)
-	}
-	var b bytes.Buffer
-	b.WriteString("# Settings\n\nGenerated from the comments in the source by `go test ./train -run TestHelpIsCurrent -update`.\n\n" +
-		"Settings are read from the preset, then from `--config FILE.toml`, then from `--set section.name=value`. Each\n" +
-		"algorithm has a section of its own. The defaults are those of `train.DefaultPPO()` and its likes, and where they\n" +
-		"differ that is said; `proximal presets ENV` prints what a preset makes of them. A learning rate or clip range is a\n" +
-		"number or a schedule such as `\"linear(3e-4, 0)\"`.\n")
-	const head = "| setting | default | range | meaning |\n|---|---|---|---|\n"
-	for _, o := range owners {
-		fmt.Fprintf(&b, "\n## [%s]%s\n\n%s", o.section, only(o.algorithms, o.section), head)
-		table := ""
-		for _, s := range o.settings {
-			if s.table {
-				table = s.name + "."
-				fmt.Fprintf(&b, "\n## [%s.%s]\n\n%s\n\n%s", o.section, s.name, s.help, head)
-				continue
-			}
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", strings.TrimPrefix(s.name, table), defaultOf(o, s, defaults), code(s.limits), s.help)
-		}
-	}
-	return b.Bytes()
-}
-
-// only says whose a section is where that is not plain.
-func only(algorithms []string, section string) string {
-	if len(algorithms) == len(Algorithms()) || section == algorithms[0] {
-		return ""
-	}
-	return " of " + strings.Join(algorithms, ", ")
-}
-
-// defaultOf is a setting's default, and those that algorithms have in its place.
-func defaultOf(o *owner, s setting, defaults map[string]map[string]string) string {
-	key := o.section + "." + s.name
-	usual := defaults[o.algorithms[0]][key]
-	text := code(usual)
-	for _, name := range o.algorithms[1:] {
-		if own := defaults[name][key]; own != usual {
-			text += fmt.Sprintf(", %s %s", name, code(own))
-		}
-	}
-	return text
-}
-
-func code(s string) string {
-	if s == "" {
-		return ""
-	}
-	return "`" + s + "`"
-}
-
-// defaultValues maps each setting to its default, as TOML writes it.
-func defaultValues(t *testing.T, algorithm string) map[string]string {
-	text, err := defaultSettings(t, algorithm).Encode(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	values, section := map[string]string{}, ""
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimSpace(line)
-		if name, value, ok := strings.Cut(line, " = "); ok {
-			values[section+"."+name] = value
-		} else if strings.HasPrefix(line, "[") {
-			section = strings.Trim(line, "[]")
-		}
-	}
-	for _, key := range []string{"run.algorithm", "run.seed", "run.steps", "env.id"} { // each run's own
-		delete(values, key)
-	}
-	return values
 }
