@@ -12,6 +12,7 @@ import (
 	"github.com/proximal-rl/proximal/env/box2d"
 	"github.com/proximal-rl/proximal/env/envtest"
 	"github.com/proximal-rl/proximal/internal/golden"
+	"github.com/proximal-rl/proximal/internal/replay"
 	"github.com/proximal-rl/proximal/seed"
 )
 
@@ -29,16 +30,16 @@ func TestContract(t *testing.T) {
 // the checksum of the rewards.
 func play(t testing.TB, task string, steps int) uint32 {
 	e := open(t, task)
-	r, act := newRecorder(e, 1), newPolicy(t, "random", e, seed.New(2))
+	r, act := replay.Start(e, 1), newPolicy(t, "random", e, seed.New(2))
 	sum := uint32(0)
 	for range steps {
-		r.step(act(r.steps, r.row))
-		if r.end.Ended() {
-			sum ^= r.rewards.Sum32()
-			r.reset()
+		r.Step(act(r.Steps, r.Row))
+		if r.End.Ended() {
+			sum ^= r.Rewards.Sum32()
+			r.Restart()
 		}
 	}
-	return sum ^ r.rewards.Sum32()
+	return sum ^ r.Rewards.Sum32()
 }
 
 // TestInstancesRunAtTheSameTime is also for the race detector.
@@ -59,8 +60,8 @@ func TestInstancesRunAtTheSameTime(t *testing.T) {
 func TestRestoreRefusesDamage(t *testing.T) {
 	for i, task := range tasks {
 		e, other := open(t, task), open(t, tasks[(i+2)%len(tasks)])
-		newRecorder(e, 1)
-		newRecorder(other, 1)
+		replay.Start(e, 1)
+		replay.Start(other, 1)
 		s, _ := env.As[env.Snapshotter](e)
 		o, _ := env.As[env.Snapshotter](other)
 		good, err := s.Snapshot()
@@ -103,12 +104,12 @@ func TestActionsBeyondTheBoundsAreClipped(t *testing.T) {
 		"BipedalWalker-v3":         {{2, -2, 9, -1.5}, {1, -1, 1, -1}},
 		"CarRacing-v3":             {{0.2, 5, 0}, {0.2, 1, 0}},
 	} {
-		beyond, bound := newRecorder(open(t, task), 3), newRecorder(open(t, task), 3)
+		beyond, bound := replay.Start(open(t, task), 3), replay.Start(open(t, task), 3)
 		for range 30 {
-			beyond.step(actions[0])
-			bound.step(actions[1])
+			beyond.Step(actions[0])
+			bound.Step(actions[1])
 		}
-		golden.Same(t, task, beyond.row, bound.row)
+		golden.Same(t, task, beyond.Row, bound.Row)
 	}
 }
 
@@ -120,11 +121,11 @@ func TestWindBlows(t *testing.T) {
 	windy.EnableWind = true
 	light.Gravity = -1
 	end := func(o box2d.LunarLanderOptions) string {
-		r := newRecorder(box2d.NewLunarLander(o), 5)
+		r := replay.Start(box2d.NewLunarLander(o), 5)
 		for range 20 {
-			r.step([]float32{0})
+			r.Step([]float32{0})
 		}
-		return fmt.Sprint(r.row)
+		return fmt.Sprint(r.Row)
 	}
 	if still := end(calm); end(windy) == still || end(light) == still {
 		t.Error("an option has no effect")

@@ -1,16 +1,11 @@
 package box2d_test
 
 import (
-	"encoding/binary"
-	"hash"
-	"hash/crc32"
-	"math"
 	"testing"
 
 	"github.com/proximal-rl/proximal/env"
 	"github.com/proximal-rl/proximal/env/box2d"
-	"github.com/proximal-rl/proximal/seed"
-	"github.com/proximal-rl/proximal/space"
+	"github.com/proximal-rl/proximal/internal/replay"
 )
 
 // goldenEpisode is an episode of Gymnasium, of a new environment for each seed.
@@ -85,84 +80,21 @@ func TestGoldenEpisodes(t *testing.T) {
 	for _, g := range goldenEpisodes {
 		e := open(t, g.task)
 		p := newPolicy(t, g.policy, e, nil)
-		r := newRecorder(e, g.seed)
-		for step := 0; !r.end.Ended(); step++ {
-			r.step(p(step, r.row))
+		r := replay.Start(e, g.seed)
+		for !r.End.Ended() {
+			r.Step(p(r.Steps, r.Row))
 		}
-		if r.steps != g.steps {
-			t.Errorf("%s, %s, seed %d: episode has %d steps, want %d", g.task, g.policy, g.seed, r.steps, g.steps)
+		if r.Steps != g.steps {
+			t.Errorf("%s, %s, seed %d: episode has %d steps, want %d", g.task, g.policy, g.seed, r.Steps, g.steps)
 		}
-		if got := r.obs.Sum32(); got != g.obs {
+		if got := r.Obs.Sum32(); got != g.obs {
 			t.Errorf("%s, %s, seed %d: checksum of the observations is %08x, want %08x", g.task, g.policy, g.seed, got, g.obs)
 		}
-		if got := r.rewards.Sum32(); got != g.rewards {
+		if got := r.Rewards.Sum32(); got != g.rewards {
 			t.Errorf("%s, %s, seed %d: checksum of the rewards is %08x, want %08x", g.task, g.policy, g.seed, got, g.rewards)
 		}
-		if r.total != g.total {
-			t.Errorf("%s, %s, seed %d: return is %v, want %v", g.task, g.policy, g.seed, r.total, g.total)
+		if r.Total != g.total {
+			t.Errorf("%s, %s, seed %d: return is %v, want %v", g.task, g.policy, g.seed, r.Total, g.total)
 		}
-	}
-}
-
-// ruleR is the action of step t under rule R: (⌊t²/3⌋ + 5t) mod n for n discrete
-// actions, and lo + (hi−lo)·(((t·(2i+3)·37) mod 41)/40) for component i of a box.
-func ruleR(s space.Space, t int) []float32 {
-	switch s := s.(type) {
-	case space.Discrete:
-		return []float32{float32((t*t/3 + 5*t) % s.N)}
-	case space.Box:
-		action := make([]float32, s.Size())
-		for i := range action {
-			low, high := float64(s.Low[i]), float64(s.High[i])
-			action[i] = float32(low + float64((high-low)*(float64(t*(2*i+3)*37%41)/40)))
-		}
-		return action
-	}
-	panic("no rule for this space")
-}
-
-// recorder steps an environment and keeps account of what it did.
-type recorder struct {
-	env          env.Env
-	rng          *seed.Rand
-	row          []float32
-	reward       float64
-	end          env.Status
-	steps        int
-	total        float64
-	obs, rewards hash.Hash32
-}
-
-// newRecorder resets e for the first time.
-func newRecorder(e env.Env, s uint64) *recorder {
-	r := &recorder{env: e, rng: seed.New(s), row: make([]float32, e.Spec().Observation.Size())}
-	r.reset()
-	return r
-}
-
-// reset begins an episode and the account of it.
-func (r *recorder) reset() {
-	r.steps, r.total, r.end = 0, 0, env.Running
-	r.obs, r.rewards = crc32.NewIEEE(), crc32.NewIEEE()
-	r.env.Reset(r.rng, r.row)
-	r.sum()
-}
-
-func (r *recorder) step(action []float32) {
-	r.reward, r.end = r.env.Step(action, r.row)
-	r.total += r.reward
-	r.steps++
-	r.sum()
-	var b [8]byte
-	binary.LittleEndian.PutUint64(b[:], math.Float64bits(r.reward))
-	r.rewards.Write(b[:])
-}
-
-// sum adds the observation to its checksum.
-func (r *recorder) sum() {
-	var b [4]byte
-	for _, x := range r.row {
-		binary.LittleEndian.PutUint32(b[:], math.Float32bits(x))
-		r.obs.Write(b[:])
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/proximal-rl/proximal/env"
 	"github.com/proximal-rl/proximal/env/box2d"
+	"github.com/proximal-rl/proximal/internal/replay"
 	"github.com/proximal-rl/proximal/seed"
 	"github.com/proximal-rl/proximal/space"
 )
@@ -32,7 +33,7 @@ func newPolicy(t testing.TB, name string, e env.Env, rng *seed.Rand) policy {
 			return action
 		}
 	case name == "rule":
-		return func(t int, _ []float32) []float32 { return ruleR(spec.Action, t) }
+		return func(t int, _ []float32) []float32 { return replay.Rule(spec.Action, t) }
 	case name == "expert" && discrete:
 		return func(_ int, obs []float32) []float32 { return []float32{float32(landingEngine(obs))} }
 	case name == "expert" && spec.Action.Size() == 2:

@@ -9,6 +9,7 @@ import (
 	"github.com/proximal-rl/proximal/env"
 	"github.com/proximal-rl/proximal/env/box2d"
 	"github.com/proximal-rl/proximal/internal/golden"
+	"github.com/proximal-rl/proximal/internal/replay"
 	"github.com/proximal-rl/proximal/seed"
 )
 
@@ -119,7 +120,7 @@ func TestTraces(t *testing.T) {
 		if (testing.Short() || raceDetector) && r.Seed != 3 {
 			continue
 		}
-		if err := replay(t, r); err != nil {
+		if err := rerun(t, r); err != nil {
 			t.Errorf("%s: %v", r.name(), err)
 		}
 		for _, e := range r.Episodes {
@@ -151,7 +152,7 @@ func TestKeptWorlds(t *testing.T) {
 				break
 			}
 			episodes++
-			own.r.reset()
+			own.r.Restart()
 		}
 	}
 	t.Logf("%d of %d episodes are the same", same, episodes)
@@ -162,52 +163,52 @@ type run struct {
 	trace   trace
 	actions *seed.Rand
 	t       *testing.T
-	r       *recorder
+	r       *replay.Recorder
 	row     int // the next kept one
 	found   error
 }
 
 func newRun(t *testing.T, r trace) *run {
-	return &run{trace: r, actions: seed.New(r.Seed), t: t, r: newRecorder(r.open(t), r.Seed)}
+	return &run{trace: r, actions: seed.New(r.Seed), t: t, r: replay.Start(r.open(t), r.Seed)}
 }
 
 // episode steps to the end of an episode, or as many steps as the recorded one has.
 func (o *run) episode(steps int) episode {
-	act := newPolicy(o.t, o.trace.Policy, o.r.env, o.actions)
+	act := newPolicy(o.t, o.trace.Policy, o.r.Env, o.actions)
 	o.compare()
-	for o.r.steps < steps && !o.r.end.Ended() {
-		o.r.step(act(o.r.steps, o.r.row))
+	for o.r.Steps < steps && !o.r.End.Ended() {
+		o.r.Step(act(o.r.Steps, o.r.Row))
 		o.compare()
 	}
-	return episode{o.r.steps, int(o.r.end), o.r.total, o.r.obs.Sum32(), o.r.rewards.Sum32()}
+	return episode{o.r.Steps, int(o.r.End), o.r.Total, o.r.Obs.Sum32(), o.r.Rewards.Sum32()}
 }
 
 // compare compares the present row with the kept one if there is one, until a
 // difference has been found.
 func (o *run) compare() {
-	if o.r.steps%o.trace.Every != 0 || (o.row+1)*len(o.r.row) > len(o.trace.Rows) {
+	if o.r.Steps%o.trace.Every != 0 || (o.row+1)*len(o.r.Row) > len(o.trace.Rows) {
 		return
 	}
-	want, wantReward := o.trace.Rows[o.row*len(o.r.row):][:len(o.r.row)], o.trace.RowRewards[o.row]
+	want, wantReward := o.trace.Rows[o.row*len(o.r.Row):][:len(o.r.Row)], o.trace.RowRewards[o.row]
 	o.row++
 	if o.found != nil {
 		return
 	}
-	for i, x := range o.r.row {
+	for i, x := range o.r.Row {
 		if math.Float32bits(x) != math.Float32bits(want[i]) {
 			o.found = fmt.Errorf("element %d of the observation after step %d is %v, want %v, %d ulp away",
-				i, o.r.steps, x, want[i], golden.ULP32(x, want[i]))
+				i, o.r.Steps, x, want[i], golden.ULP32(x, want[i]))
 			return
 		}
 	}
-	if o.r.steps > 0 && o.r.reward != wantReward {
+	if o.r.Steps > 0 && o.r.Reward != wantReward {
 		o.found = fmt.Errorf("reward of step %d is %v, want %v, %d ulp away",
-			o.r.steps, o.r.reward, wantReward, golden.ULP64(o.r.reward, wantReward))
+			o.r.Steps, o.r.Reward, wantReward, golden.ULP64(o.r.Reward, wantReward))
 	}
 }
 
-// replay compares our own run with the trace, and says where it first differs.
-func replay(t *testing.T, r trace) error {
+// rerun compares our own run with the trace, and says where it first differs.
+func rerun(t *testing.T, r trace) error {
 	t.Helper()
 	own := newRun(t, r)
 	for i, want := range r.Episodes {
@@ -217,7 +218,7 @@ func replay(t *testing.T, r trace) error {
 				i, got, want, r.Every, own.found)
 		}
 		if i+1 < len(r.Episodes) {
-			own.r.reset()
+			own.r.Restart()
 		}
 	}
 	return nil

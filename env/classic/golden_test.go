@@ -1,15 +1,12 @@
 package classic_test
 
 import (
-	"encoding/binary"
-	"hash"
-	"hash/crc32"
 	"math"
 	"testing"
 
 	"github.com/proximal-rl/proximal/env"
 	"github.com/proximal-rl/proximal/env/catalog"
-	"github.com/proximal-rl/proximal/seed"
+	"github.com/proximal-rl/proximal/internal/replay"
 	"github.com/proximal-rl/proximal/space"
 )
 
@@ -49,25 +46,25 @@ var goldenEpisodes = []goldenEpisode{
 func TestGoldenEpisodes(t *testing.T) {
 	for _, g := range goldenEpisodes {
 		e := open(t, g.task, nil)
-		r := newRecorder(e, g.seed)
-		for step := 0; !r.end.Ended(); step++ {
-			r.step(ruleR(e.Spec().Action, step))
+		r := replay.Start(e, g.seed)
+		for !r.End.Ended() {
+			r.Step(replay.Rule(e.Spec().Action, r.Steps))
 		}
-		if r.steps != g.steps {
-			t.Errorf("%s, seed %d: episode has %d steps, want %d", g.task, g.seed, r.steps, g.steps)
+		if r.Steps != g.steps {
+			t.Errorf("%s, seed %d: episode has %d steps, want %d", g.task, g.seed, r.Steps, g.steps)
 		}
-		if got := r.obs.Sum32(); got != g.obs {
+		if got := r.Obs.Sum32(); got != g.obs {
 			t.Errorf("%s, seed %d: checksum of the observations is %08x, want %08x", g.task, g.seed, got, g.obs)
 		}
 		want, tolerance := g.rewards, 0.0
 		if g.own != 0 {
 			want, tolerance = g.own, 200*4.7e-10
 		}
-		if got := r.rewards.Sum32(); got != want {
+		if got := r.Rewards.Sum32(); got != want {
 			t.Errorf("%s, seed %d: checksum of the rewards is %08x, want %08x", g.task, g.seed, got, want)
 		}
-		if math.Abs(r.total-g.total) > tolerance {
-			t.Errorf("%s, seed %d: return is %v, want %v within %v", g.task, g.seed, r.total, g.total, tolerance)
+		if math.Abs(r.Total-g.total) > tolerance {
+			t.Errorf("%s, seed %d: return is %v, want %v within %v", g.task, g.seed, r.Total, g.total, tolerance)
 		}
 	}
 }
@@ -84,17 +81,17 @@ func TestGoldenRuns(t *testing.T) {
 		{"MountainCar-v0", 25, 0xff706d49, 0xf1d4be56},
 	} {
 		e := open(t, g.task, nil)
-		r, n := newRecorder(e, 7), uint32(e.Spec().Action.(space.Discrete).N)
+		r, n := replay.Start(e, 7), uint32(e.Spec().Action.(space.Discrete).N)
 		x, episodes := uint32(7+1), 0
 		for range 5000 {
 			x = (1103515245*x + 12345) & (1<<31 - 1)
-			r.step([]float32{float32(x >> 16 % n)})
-			if r.end.Ended() {
+			r.Step([]float32{float32(x >> 16 % n)})
+			if r.End.Ended() {
 				episodes++
-				r.reset()
+				r.Reset()
 			}
 		}
-		if obs, rewards := r.obs.Sum32(), r.rewards.Sum32(); episodes != g.episodes || obs != g.obs || rewards != g.rewards {
+		if obs, rewards := r.Obs.Sum32(), r.Rewards.Sum32(); episodes != g.episodes || obs != g.obs || rewards != g.rewards {
 			t.Errorf("%s: %d episodes, checksums %08x and %08x; want %d, %08x and %08x", g.task, episodes, obs, rewards, g.episodes, g.obs, g.rewards)
 		}
 	}
@@ -131,13 +128,13 @@ var spots = []spot{
 func TestSpotValues(t *testing.T) {
 	for _, s := range spots {
 		e := open(t, s.task, nil)
-		r := newRecorder(e, 0)
+		r := replay.Start(e, 0)
 		for step := range s.step {
-			r.step(ruleR(e.Spec().Action, step))
+			r.Step(replay.Rule(e.Spec().Action, step))
 		}
 		for i, want := range s.obs {
-			if r.row[i] != want {
-				t.Errorf("%s, step %d, element %d is %v, want %v", s.task, s.step, i, r.row[i], want)
+			if r.Row[i] != want {
+				t.Errorf("%s, step %d, element %d is %v, want %v", s.task, s.step, i, r.Row[i], want)
 			}
 		}
 	}
@@ -155,56 +152,4 @@ func open(t testing.TB, task string, options map[string]any) env.Env {
 		t.Fatal(err)
 	}
 	return e
-}
-
-// ruleR is the action of a fixed sequence that depends on the step alone.
-func ruleR(actions space.Space, step int) []float32 {
-	if d, ok := actions.(space.Discrete); ok {
-		return []float32{float32((step*step/3 + 5*step) % d.N)}
-	}
-	box := actions.(space.Box)
-	action := make([]float32, box.Size())
-	for i := range action {
-		k := float64(step * (2*i + 3) * 37 % 41)
-		low, high := float64(box.Low[i]), float64(box.High[i])
-		action[i] = float32(low + float64((high-low)*(k/40)))
-	}
-	return action
-}
-
-// recorder drives an environment and sums up what comes out of it.
-type recorder struct {
-	env          env.Env
-	rng          *seed.Rand
-	row          []float32
-	reward       float64
-	end          env.Status
-	steps        int
-	total        float64
-	obs, rewards hash.Hash32
-}
-
-func newRecorder(e env.Env, s uint64) *recorder {
-	r := &recorder{
-		env:     e,
-		rng:     seed.New(s),
-		row:     make([]float32, e.Spec().Observation.Size()),
-		obs:     crc32.NewIEEE(),
-		rewards: crc32.NewIEEE(),
-	}
-	r.reset()
-	return r
-}
-
-func (r *recorder) reset() {
-	r.env.Reset(r.rng, r.row)
-	_ = binary.Write(r.obs, binary.LittleEndian, r.row)
-}
-
-func (r *recorder) step(action []float32) {
-	r.reward, r.end = r.env.Step(action, r.row)
-	r.steps++
-	r.total += r.reward
-	_ = binary.Write(r.obs, binary.LittleEndian, r.row)
-	_ = binary.Write(r.rewards, binary.LittleEndian, r.reward)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/proximal-rl/proximal/env"
 	"github.com/proximal-rl/proximal/internal/golden"
+	"github.com/proximal-rl/proximal/internal/replay"
 	"github.com/proximal-rl/proximal/seed"
 )
 
@@ -93,7 +94,7 @@ var allowances = map[string]allowance{
 
 func TestTraces(t *testing.T) {
 	for _, r := range readRecording(t).Traces {
-		own, at := replay(t, r)
+		own, at := rerun(t, r)
 		if step := len(own.End) - 1; own.End[step] != r.End[step] {
 			t.Errorf("%s: first divergence at step %d: status is %c, want %c", r.name(), step, own.End[step], r.End[step])
 			continue
@@ -173,27 +174,27 @@ func TestActionsAreDrawnAsInGymnasium(t *testing.T) {
 	}
 }
 
-// replay is the same run done by our environment, closed loop from the seed, up
+// rerun is the same run done by our environment, closed loop from the seed, up
 // to the first step at which the status is not that of the trace. It also
 // returns the step after which each observation was made.
-func replay(t *testing.T, r trace) (own trace, at []int) {
+func rerun(t *testing.T, r trace) (own trace, at []int) {
 	t.Helper()
-	run := newRecorder(open(t, r.Task, r.Options), r.Seed)
+	run := replay.Start(open(t, r.Task, r.Options), r.Seed)
 	observe := func(step int) {
-		own.Obs = append(own.Obs, run.row...)
+		own.Obs = append(own.Obs, run.Row...)
 		at = append(at, step)
 	}
 	observe(-1)
 	for step, action := range r.Actions {
-		run.step([]float32{action})
+		run.Step([]float32{action})
 		observe(step)
-		own.Reward = append(own.Reward, run.reward)
-		own.End += strconv.Itoa(int(run.end))
+		own.Reward = append(own.Reward, run.Reward)
+		own.End += strconv.Itoa(int(run.End))
 		if own.End[step] != r.End[step] {
 			break
 		}
-		if run.end.Ended() {
-			run.reset()
+		if run.End.Ended() {
+			run.Reset()
 			observe(step)
 		}
 	}
