@@ -49,6 +49,8 @@ const (
 	OptimEarlyStops    = "optim/early_stops"
 	OptimKLCoefficient = "optim/kl_coefficient"
 
+	OptimKLReferenceCoefficient = "optim/kl_reference_coefficient"
+
 	PolicyKLExact        = "policy/kl_exact"
 	RolloutWholeFraction = "rollout/whole_fraction"
 
@@ -229,6 +231,8 @@ var metrics = []Metric{
 		Meaning: "Updates so far that the target for the divergence ended early, and that stayed."},
 	{Name: OptimKLCoefficient, Unit: "1",
 		Meaning: "Coefficient of the KL penalty in force; absent where the objective has none."},
+	{Name: OptimKLReferenceCoefficient, Unit: "1",
+		Meaning: "Coefficient of the penalty on a language model's divergence from the reference in force; absent without one."},
 
 	{Name: PolicyKLExact, Unit: "nats",
 		Meaning: "Divergence KL(old ‖ new) of the update from the action distributions themselves, mean over the experience that the update learned from."},
