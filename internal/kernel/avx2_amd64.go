@@ -56,6 +56,19 @@ func narrowAVX2(c *float32, x *float32, w *float32, bias *float32, cLine int, li
 //go:noescape
 func transposeAVX2(dst *float32, src *float32, dstLine int, line int, lines int, steps int)
 
+// copyLinesAVX2 puts parts of lines one after the other.
+//
+//	for i := range lines {
+//		for j := range 16 {
+//			dst[i*16+j] = src[i*line+j]
+//		}
+//	}
+//
+// lines is at least 1.
+//
+//go:noescape
+func copyLinesAVX2(dst *float32, src *float32, line int, lines int)
+
 // tanhAVX2 is Tanh.
 //
 //go:noescape
@@ -141,6 +154,61 @@ func shiftAVX2(dst []float32, x []float32, top float32, logSum float32)
 //
 //go:noescape
 func logSoftmaxColumnsAVX2(x *[256]float32, scratch *[256]float32, n int)
+
+// swigluAVX2 is SwiGLU.
+//
+//go:noescape
+func swigluAVX2(dst []float32, bend []float32, gate []float32, number []float32)
+
+// swigluBackwardAVX2 is SwiGLUBackward.
+//
+//go:noescape
+func swigluBackwardAVX2(dGate []float32, dNumber []float32, dy []float32, bend []float32, gate []float32, number []float32)
+
+// geluAVX2 is GELU.
+//
+//go:noescape
+func geluAVX2(dst []float32, bend []float32, x []float32)
+
+// geluBackwardAVX2 is GELUBackward.
+//
+//go:noescape
+func geluBackwardAVX2(dx []float32, dy []float32, bend []float32, x []float32)
+
+// addProductAVX2 is AddProduct.
+//
+//go:noescape
+func addProductAVX2(dst []float32, a []float32, b []float32)
+
+// normRowAVX2 is NormRow.
+//
+//go:noescape
+func normRowAVX2(dst []float32, unit []float32, x []float32, gain []float32, scale float32)
+
+// normRowBackwardAVX2 is NormRowBackward.
+//
+//go:noescape
+func normRowBackwardAVX2(dx []float32, dy []float32, gain []float32, unit []float32, a float32, b float32)
+
+// rotateAVX2 is Rotate for one head, whose halves are x and y.
+//
+//go:noescape
+func rotateAVX2(low []float32, high []float32, x []float32, y []float32, cos []float32, sin []float32, scale float32)
+
+// softmaxBackwardAVX2 is SoftmaxBackward.
+//
+//go:noescape
+func softmaxBackwardAVX2(prob []float32, d []float32, factor float32, along float32)
+
+// dot3AVX2 is the first loop of Dot3.
+//
+//go:noescape
+func dot3AVX2(lanes *[16]float32, a []float32, b []float32, c []float32)
+
+// expSumAVX2 is ExpSum up to the sum of the lanes.
+//
+//go:noescape
+func expSumAVX2(lanes *[16]float32, x []float32, top float32)
 
 // saturateAVX2 is Saturate; rounds is at least 1.
 //

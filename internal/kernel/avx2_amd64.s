@@ -2491,6 +2491,27 @@ loop167:
 	VZEROUPPER
 	RET
 
+// func copyLinesAVX2(dst *float32, src *float32, line int, lines int)
+// Requires: AVX
+TEXT ·copyLinesAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ line+16(FP), DX
+	SHLQ $0x02, DX
+	MOVQ lines+24(FP), BX
+
+line168:
+	VMOVUPS (CX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    DX, CX
+	ADDQ    $0x40, AX
+	DECQ    BX
+	JNE     line168
+	VZEROUPPER
+	RET
+
 // func tanhAVX2(dst []float32, x []float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
@@ -2500,9 +2521,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x08, DX
 
-full168:
+full169:
 	CMPQ        BX, DX
-	JGT         rest169
+	JGT         rest170
 	VMOVUPS     (AX)(BX*4), Y0
 	VPAND       all7fffffffAVX2<>+0(SB), Y0, Y1
 	VMULPS      Y1, Y1, Y2
@@ -2547,12 +2568,12 @@ full168:
 	VPOR        Y0, Y1, Y0
 	VMOVUPS     Y0, (CX)(BX*4)
 	ADDQ        $0x08, BX
-	JMP         full168
+	JMP         full169
 
-rest169:
+rest170:
 	ADDQ        $0x08, DX
 	SUBQ        BX, DX
-	JEQ         done170
+	JEQ         done171
 	LEAQ        masksAVX2<>+0(SB), SI
 	NEGQ        DX
 	VMOVDQU     32(SI)(DX*4), Y0
@@ -2601,7 +2622,7 @@ rest169:
 	VPOR        Y1, Y2, Y1
 	VMASKMOVPS  Y1, Y0, (CX)(BX*4)
 
-done170:
+done171:
 	VZEROUPPER
 	RET
 
@@ -2814,9 +2835,9 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x08, DX
 
-full171:
+full172:
 	CMPQ        BX, DX
-	JGT         rest172
+	JGT         rest173
 	VMOVUPS     (AX)(BX*4), Y0
 	VMOVUPS     all42b20000AVX2<>+0(SB), Y1
 	VMINPS      Y0, Y1, Y0
@@ -2850,12 +2871,12 @@ full171:
 	VMULPS      Y1, Y0, Y0
 	VMOVUPS     Y0, (CX)(BX*4)
 	ADDQ        $0x08, BX
-	JMP         full171
+	JMP         full172
 
-rest172:
+rest173:
 	ADDQ        $0x08, DX
 	SUBQ        BX, DX
-	JEQ         done173
+	JEQ         done174
 	LEAQ        masksAVX2<>+0(SB), SI
 	NEGQ        DX
 	VMOVDQU     32(SI)(DX*4), Y0
@@ -2893,7 +2914,7 @@ rest172:
 	VMULPS      Y2, Y1, Y1
 	VMASKMOVPS  Y1, Y0, (CX)(BX*4)
 
-done173:
+done174:
 	VZEROUPPER
 	RET
 
@@ -2926,9 +2947,9 @@ TEXT ·logAVX2(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x08, DX
 
-full174:
+full175:
 	CMPQ        BX, DX
-	JGT         rest175
+	JGT         rest176
 	VMOVUPS     (AX)(BX*4), Y0
 	VCMPPS      $0x11, all00800000AVX2<>+0(SB), Y0, Y1
 	VMULPS      all4b000000AVX2<>+0(SB), Y0, Y2
@@ -2966,12 +2987,12 @@ full174:
 	VBLENDVPS   Y0, all7fc00000AVX2<>+0(SB), Y1, Y0
 	VMOVUPS     Y0, (CX)(BX*4)
 	ADDQ        $0x08, BX
-	JMP         full174
+	JMP         full175
 
-rest175:
+rest176:
 	ADDQ        $0x08, DX
 	SUBQ        BX, DX
-	JEQ         done176
+	JEQ         done177
 	LEAQ        masksAVX2<>+0(SB), SI
 	NEGQ        DX
 	VMOVDQU     32(SI)(DX*4), Y0
@@ -3013,7 +3034,7 @@ rest175:
 	VBLENDVPS   Y1, all7fc00000AVX2<>+0(SB), Y2, Y1
 	VMASKMOVPS  Y1, Y0, (CX)(BX*4)
 
-done176:
+done177:
 	VZEROUPPER
 	RET
 
@@ -3207,9 +3228,9 @@ TEXT ·tanhBackwardAVX2(SB), NOSPLIT, $0-72
 	XORQ SI, SI
 	SUBQ $0x08, BX
 
-full177:
+full178:
 	CMPQ         SI, BX
-	JGT          rest178
+	JGT          rest179
 	VMOVUPS      (AX)(SI*4), Y0
 	VMOVUPS      (CX)(SI*4), Y1
 	VMOVUPS      Y1, Y2
@@ -3217,12 +3238,12 @@ full177:
 	VMULPS       Y2, Y0, Y0
 	VMOVUPS      Y0, (DX)(SI*4)
 	ADDQ         $0x08, SI
-	JMP          full177
+	JMP          full178
 
-rest178:
+rest179:
 	ADDQ         $0x08, BX
 	SUBQ         SI, BX
-	JEQ          done179
+	JEQ          done180
 	LEAQ         masksAVX2<>+0(SB), DI
 	NEGQ         BX
 	VMOVDQU      32(DI)(BX*4), Y0
@@ -3234,7 +3255,7 @@ rest178:
 	VMULPS       Y3, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (DX)(SI*4)
 
-done179:
+done180:
 	VZEROUPPER
 	RET
 
@@ -3247,20 +3268,20 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x08, DX
 
-full180:
+full181:
 	CMPQ      BX, DX
-	JGT       rest181
+	JGT       rest182
 	VMOVUPS   (AX)(BX*4), Y0
 	VCMPPS    $0x12, all00000000AVX2<>+0(SB), Y0, Y1
 	VBLENDVPS Y1, all00000000AVX2<>+0(SB), Y0, Y0
 	VMOVUPS   Y0, (CX)(BX*4)
 	ADDQ      $0x08, BX
-	JMP       full180
+	JMP       full181
 
-rest181:
+rest182:
 	ADDQ       $0x08, DX
 	SUBQ       BX, DX
-	JEQ        done182
+	JEQ        done183
 	LEAQ       masksAVX2<>+0(SB), SI
 	NEGQ       DX
 	VMOVDQU    32(SI)(DX*4), Y0
@@ -3270,7 +3291,7 @@ rest181:
 	VBLENDVPS  Y2, all00000000AVX2<>+0(SB), Y1, Y1
 	VMASKMOVPS Y1, Y0, (CX)(BX*4)
 
-done182:
+done183:
 	VZEROUPPER
 	RET
 
@@ -3284,9 +3305,9 @@ TEXT ·reluBackwardAVX2(SB), NOSPLIT, $0-72
 	XORQ SI, SI
 	SUBQ $0x08, BX
 
-full183:
+full184:
 	CMPQ      SI, BX
-	JGT       rest184
+	JGT       rest185
 	VMOVUPS   (AX)(SI*4), Y0
 	VMOVUPS   (CX)(SI*4), Y1
 	VCMPPS    $0x12, all00000000AVX2<>+0(SB), Y1, Y2
@@ -3295,12 +3316,12 @@ full183:
 	VBLENDVPS Y1, Y0, Y2, Y0
 	VMOVUPS   Y0, (DX)(SI*4)
 	ADDQ      $0x08, SI
-	JMP       full183
+	JMP       full184
 
-rest184:
+rest185:
 	ADDQ       $0x08, BX
 	SUBQ       SI, BX
-	JEQ        done185
+	JEQ        done186
 	LEAQ       masksAVX2<>+0(SB), DI
 	NEGQ       BX
 	VMOVDQU    32(DI)(BX*4), Y0
@@ -3313,7 +3334,7 @@ rest184:
 	VBLENDVPS  Y2, Y1, Y3, Y1
 	VMASKMOVPS Y1, Y0, (DX)(SI*4)
 
-done185:
+done186:
 	VZEROUPPER
 	RET
 
@@ -3326,20 +3347,20 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x08, DX
 
-full186:
+full187:
 	CMPQ    BX, DX
-	JGT     rest187
+	JGT     rest188
 	VMOVUPS (AX)(BX*4), Y0
 	VMOVUPS (CX)(BX*4), Y1
 	VADDPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(BX*4)
 	ADDQ    $0x08, BX
-	JMP     full186
+	JMP     full187
 
-rest187:
+rest188:
 	ADDQ       $0x08, DX
 	SUBQ       BX, DX
-	JEQ        done188
+	JEQ        done189
 	LEAQ       masksAVX2<>+0(SB), SI
 	NEGQ       DX
 	VMOVDQU    32(SI)(DX*4), Y0
@@ -3349,7 +3370,7 @@ rest187:
 	VADDPS     Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(BX*4)
 
-done188:
+done189:
 	VZEROUPPER
 	RET
 
@@ -3363,21 +3384,21 @@ TEXT ·axpyAVX2(SB), NOSPLIT, $0-56
 	XORQ         BX, BX
 	SUBQ         $0x08, DX
 
-full189:
+full190:
 	CMPQ        BX, DX
-	JGT         rest190
+	JGT         rest191
 	VMOVUPS     (AX)(BX*4), Y1
 	VMOVUPS     (CX)(BX*4), Y2
 	VMOVUPS     Y2, Y2
 	VFMADD213PS Y1, Y0, Y2
 	VMOVUPS     Y2, (AX)(BX*4)
 	ADDQ        $0x08, BX
-	JMP         full189
+	JMP         full190
 
-rest190:
+rest191:
 	ADDQ        $0x08, DX
 	SUBQ        BX, DX
-	JEQ         done191
+	JEQ         done192
 	LEAQ        masksAVX2<>+0(SB), SI
 	NEGQ        DX
 	VMOVDQU     32(SI)(DX*4), Y1
@@ -3388,7 +3409,7 @@ rest190:
 	VFMADD213PS Y2, Y0, Y3
 	VMASKMOVPS  Y3, Y1, (AX)(BX*4)
 
-done191:
+done192:
 	VZEROUPPER
 	RET
 
@@ -3401,19 +3422,19 @@ TEXT ·scaleAVX2(SB), NOSPLIT, $0-28
 	XORQ         DX, DX
 	SUBQ         $0x08, CX
 
-full192:
+full193:
 	CMPQ    DX, CX
-	JGT     rest193
+	JGT     rest194
 	VMOVUPS (AX)(DX*4), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (AX)(DX*4)
 	ADDQ    $0x08, DX
-	JMP     full192
+	JMP     full193
 
-rest193:
+rest194:
 	ADDQ       $0x08, CX
 	SUBQ       DX, CX
-	JEQ        done194
+	JEQ        done195
 	LEAQ       masksAVX2<>+0(SB), BX
 	NEGQ       CX
 	VMOVDQU    32(BX)(CX*4), Y1
@@ -3422,7 +3443,7 @@ rest193:
 	VMULPS     Y0, Y2, Y0
 	VMASKMOVPS Y0, Y1, (AX)(DX*4)
 
-done194:
+done195:
 	VZEROUPPER
 	RET
 
@@ -3446,9 +3467,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         DI, DI
 	SUBQ         $0x08, SI
 
-full195:
+full196:
 	CMPQ        DI, SI
-	JGT         rest196
+	JGT         rest197
 	VMOVUPS     (AX)(DI*4), Y8
 	VMOVUPS     (CX)(DI*4), Y9
 	VMOVUPS     (DX)(DI*4), Y10
@@ -3472,12 +3493,12 @@ full195:
 	VMOVUPS     Y13, (CX)(DI*4)
 	VMOVUPS     Y11, (DX)(DI*4)
 	ADDQ        $0x08, DI
-	JMP         full195
+	JMP         full196
 
-rest196:
+rest197:
 	ADDQ        $0x08, SI
 	SUBQ        DI, SI
-	JEQ         done197
+	JEQ         done198
 	LEAQ        masksAVX2<>+0(SB), R8
 	NEGQ        SI
 	VMOVDQU     32(R8)(SI*4), Y8
@@ -3505,7 +3526,7 @@ rest196:
 	VMASKMOVPS  Y2, Y8, (CX)(DI*4)
 	VMASKMOVPS  Y0, Y8, (DX)(DI*4)
 
-done197:
+done198:
 	VZEROUPPER
 	RET
 
@@ -3518,9 +3539,9 @@ TEXT ·sumAVX2(SB), NOSPLIT, $0-32
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 
-full198:
+full199:
 	SUBQ    $0x10, CX
-	JLT     rest199
+	JLT     rest200
 	VMOVUPS (DX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVAPS Y0, Y0
@@ -3528,11 +3549,11 @@ full198:
 	VADDPS  Y2, Y1, Y1
 	VMOVAPS Y1, Y1
 	ADDQ    $0x40, DX
-	JMP     full198
+	JMP     full199
 
-rest199:
+rest200:
 	ADDQ       $0x10, CX
-	JEQ        done200
+	JEQ        done201
 	MOVQ       CX, BX
 	SUBQ       $0x00, BX
 	XORQ       SI, SI
@@ -3565,7 +3586,7 @@ rest199:
 	VBLENDVPS  Y2, Y3, Y1, Y1
 	VMOVAPS    Y1, Y1
 
-done200:
+done201:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
@@ -3581,9 +3602,9 @@ TEXT ·dotAVX2(SB), NOSPLIT, $0-56
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 
-full201:
+full202:
 	SUBQ        $0x10, CX
-	JLT         rest202
+	JLT         rest203
 	VMOVUPS     (DX), Y2
 	VMOVUPS     (BX), Y3
 	VMOVUPS     Y3, Y3
@@ -3596,11 +3617,11 @@ full201:
 	VMOVAPS     Y3, Y1
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
-	JMP         full201
+	JMP         full202
 
-rest202:
+rest203:
 	ADDQ        $0x10, CX
-	JEQ         done203
+	JEQ         done204
 	MOVQ        CX, SI
 	SUBQ        $0x00, SI
 	XORQ        DI, DI
@@ -3637,7 +3658,7 @@ rest202:
 	VBLENDVPS   Y2, Y4, Y1, Y1
 	VMOVAPS     Y1, Y1
 
-done203:
+done204:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
@@ -3652,9 +3673,9 @@ TEXT ·maxAVX2(SB), NOSPLIT, $0-32
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 
-full204:
+full205:
 	SUBQ      $0x10, CX
-	JLT       rest205
+	JLT       rest206
 	VMOVUPS   (DX), Y2
 	VCMPPS    $0x03, Y2, Y2, Y3
 	VMAXPS    Y0, Y2, Y0
@@ -3666,11 +3687,11 @@ full204:
 	VBLENDVPS Y3, Y2, Y1, Y1
 	VMOVAPS   Y1, Y1
 	ADDQ      $0x40, DX
-	JMP       full204
+	JMP       full205
 
-rest205:
+rest206:
 	ADDQ       $0x10, CX
-	JEQ        done206
+	JEQ        done207
 	MOVQ       CX, BX
 	SUBQ       $0x00, BX
 	XORQ       SI, SI
@@ -3707,7 +3728,7 @@ rest205:
 	VBLENDVPS  Y2, Y3, Y1, Y1
 	VMOVAPS    Y1, Y1
 
-done206:
+done207:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
@@ -3723,9 +3744,9 @@ TEXT ·sumExpAVX2(SB), NOSPLIT, $0-36
 	VMOVUPS      (AX), Y1
 	VMOVUPS      32(AX), Y2
 
-full207:
+full208:
 	SUBQ        $0x10, CX
-	JLT         rest208
+	JLT         rest209
 	VMOVUPS     (DX), Y3
 	VSUBPS      Y0, Y3, Y3
 	VMOVUPS     all42b20000AVX2<>+0(SB), Y4
@@ -3795,11 +3816,11 @@ full207:
 	VADDPS      Y3, Y2, Y2
 	VMOVAPS     Y2, Y2
 	ADDQ        $0x40, DX
-	JMP         full207
+	JMP         full208
 
-rest208:
+rest209:
 	ADDQ        $0x10, CX
-	JEQ         done209
+	JEQ         done210
 	MOVQ        CX, BX
 	SUBQ        $0x00, BX
 	XORQ        SI, SI
@@ -3894,7 +3915,7 @@ rest208:
 	VBLENDVPS   Y3, Y0, Y2, Y0
 	VMOVAPS     Y0, Y2
 
-done209:
+done210:
 	VMOVUPS Y1, (AX)
 	VMOVUPS Y2, 32(AX)
 	VZEROUPPER
@@ -3910,9 +3931,9 @@ TEXT ·addSumSquaresAVX2(SB), NOSPLIT, $0-56
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 
-full210:
+full211:
 	SUBQ        $0x10, CX
-	JLT         rest211
+	JLT         rest212
 	VMOVUPS     (DX), Y2
 	VMOVUPS     (BX), Y3
 	VADDPS      Y3, Y2, Y2
@@ -3929,11 +3950,11 @@ full210:
 	VMOVAPS     Y3, Y1
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
-	JMP         full210
+	JMP         full211
 
-rest211:
+rest212:
 	ADDQ        $0x10, CX
-	JEQ         done212
+	JEQ         done213
 	MOVQ        CX, SI
 	SUBQ        $0x00, SI
 	XORQ        DI, DI
@@ -3974,7 +3995,7 @@ rest211:
 	VBLENDVPS   Y2, Y4, Y1, Y1
 	VMOVAPS     Y1, Y1
 
-done212:
+done213:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
@@ -3991,20 +4012,20 @@ TEXT ·shiftAVX2(SB), NOSPLIT, $0-56
 	XORQ         BX, BX
 	SUBQ         $0x08, DX
 
-full213:
+full214:
 	CMPQ    BX, DX
-	JGT     rest214
+	JGT     rest215
 	VMOVUPS (AX)(BX*4), Y2
 	VSUBPS  Y0, Y2, Y2
 	VSUBPS  Y1, Y2, Y2
 	VMOVUPS Y2, (CX)(BX*4)
 	ADDQ    $0x08, BX
-	JMP     full213
+	JMP     full214
 
-rest214:
+rest215:
 	ADDQ       $0x08, DX
 	SUBQ       BX, DX
-	JEQ        done215
+	JEQ        done216
 	LEAQ       masksAVX2<>+0(SB), SI
 	NEGQ       DX
 	VMOVDQU    32(SI)(DX*4), Y2
@@ -4014,7 +4035,7 @@ rest214:
 	VSUBPS     Y1, Y0, Y0
 	VMASKMOVPS Y0, Y2, (CX)(BX*4)
 
-done215:
+done216:
 	VZEROUPPER
 	RET
 
@@ -4028,20 +4049,20 @@ TEXT ·logSoftmaxColumnsAVX2(SB), NOSPLIT, $0-24
 	IMUL3Q $0x20, BX, BX
 	XORQ   DX, DX
 
-line216:
+line217:
 	VMOVUPS (AX)(DX*1), Y0
 	VMOVUPS Y0, (CX)(DX*1)
 	ADDQ    $0x20, DX
 	CMPQ    DX, BX
-	JLT     line216
+	JLT     line217
 	XORQ    DX, DX
 
-join217:
+join218:
 	CMPQ      DX, $+256
-	JGE       joined218
+	JGE       joined219
 	LEAQ      256(DX), SI
 	CMPQ      SI, BX
-	JGE       joined218
+	JGE       joined219
 	VMOVUPS   (CX)(DX*1), Y0
 	VMOVUPS   256(CX)(DX*1), Y1
 	VCMPPS    $0x03, Y1, Y1, Y2
@@ -4049,17 +4070,17 @@ join217:
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VMOVUPS   Y0, (CX)(DX*1)
 	ADDQ      $0x20, DX
-	JMP       join217
+	JMP       join218
 
-joined218:
+joined219:
 	XORQ DX, DX
 
-join219:
+join220:
 	CMPQ      DX, $+128
-	JGE       joined220
+	JGE       joined221
 	LEAQ      128(DX), SI
 	CMPQ      SI, BX
-	JGE       joined220
+	JGE       joined221
 	VMOVUPS   (CX)(DX*1), Y0
 	VMOVUPS   128(CX)(DX*1), Y1
 	VCMPPS    $0x03, Y1, Y1, Y2
@@ -4067,17 +4088,17 @@ join219:
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VMOVUPS   Y0, (CX)(DX*1)
 	ADDQ      $0x20, DX
-	JMP       join219
+	JMP       join220
 
-joined220:
+joined221:
 	XORQ DX, DX
 
-join221:
+join222:
 	CMPQ      DX, $+64
-	JGE       joined222
+	JGE       joined223
 	LEAQ      64(DX), SI
 	CMPQ      SI, BX
-	JGE       joined222
+	JGE       joined223
 	VMOVUPS   (CX)(DX*1), Y0
 	VMOVUPS   64(CX)(DX*1), Y1
 	VCMPPS    $0x03, Y1, Y1, Y2
@@ -4085,17 +4106,17 @@ join221:
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VMOVUPS   Y0, (CX)(DX*1)
 	ADDQ      $0x20, DX
-	JMP       join221
+	JMP       join222
 
-joined222:
+joined223:
 	XORQ DX, DX
 
-join223:
+join224:
 	CMPQ      DX, $+32
-	JGE       joined224
+	JGE       joined225
 	LEAQ      32(DX), SI
 	CMPQ      SI, BX
-	JGE       joined224
+	JGE       joined225
 	VMOVUPS   (CX)(DX*1), Y0
 	VMOVUPS   32(CX)(DX*1), Y1
 	VCMPPS    $0x03, Y1, Y1, Y2
@@ -4103,13 +4124,13 @@ join223:
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VMOVUPS   Y0, (CX)(DX*1)
 	ADDQ      $0x20, DX
-	JMP       join223
+	JMP       join224
 
-joined224:
+joined225:
 	VMOVUPS (CX), Y0
 	XORQ    DX, DX
 
-line225:
+line226:
 	VMOVUPS     (AX)(DX*1), Y1
 	VSUBPS      Y0, Y1, Y1
 	VMOVUPS     Y1, (AX)(DX*1)
@@ -4146,71 +4167,71 @@ line225:
 	VMOVUPS     Y1, (CX)(DX*1)
 	ADDQ        $0x20, DX
 	CMPQ        DX, BX
-	JLT         line225
+	JLT         line226
 	XORQ        DX, DX
 
-join226:
+join227:
 	CMPQ    DX, $+256
-	JGE     joined227
+	JGE     joined228
 	LEAQ    256(DX), SI
 	CMPQ    SI, BX
-	JGE     joined227
+	JGE     joined228
 	VMOVUPS (CX)(DX*1), Y0
 	VMOVUPS 256(CX)(DX*1), Y1
 	VADDPS  Y1, Y0, Y0
 	VMOVUPS Y0, (CX)(DX*1)
 	ADDQ    $0x20, DX
-	JMP     join226
+	JMP     join227
 
-joined227:
+joined228:
 	XORQ DX, DX
 
-join228:
+join229:
 	CMPQ    DX, $+128
-	JGE     joined229
+	JGE     joined230
 	LEAQ    128(DX), SI
 	CMPQ    SI, BX
-	JGE     joined229
+	JGE     joined230
 	VMOVUPS (CX)(DX*1), Y0
 	VMOVUPS 128(CX)(DX*1), Y1
 	VADDPS  Y1, Y0, Y0
 	VMOVUPS Y0, (CX)(DX*1)
 	ADDQ    $0x20, DX
-	JMP     join228
+	JMP     join229
 
-joined229:
+joined230:
 	XORQ DX, DX
 
-join230:
+join231:
 	CMPQ    DX, $+64
-	JGE     joined231
+	JGE     joined232
 	LEAQ    64(DX), SI
 	CMPQ    SI, BX
-	JGE     joined231
+	JGE     joined232
 	VMOVUPS (CX)(DX*1), Y0
 	VMOVUPS 64(CX)(DX*1), Y1
 	VADDPS  Y1, Y0, Y0
 	VMOVUPS Y0, (CX)(DX*1)
 	ADDQ    $0x20, DX
-	JMP     join230
+	JMP     join231
 
-joined231:
+joined232:
 	XORQ DX, DX
 
-join232:
+join233:
 	CMPQ    DX, $+32
-	JGE     joined233
+	JGE     joined234
 	LEAQ    32(DX), SI
 	CMPQ    SI, BX
-	JGE     joined233
+	JGE     joined234
 	VMOVUPS (CX)(DX*1), Y0
 	VMOVUPS 32(CX)(DX*1), Y1
 	VADDPS  Y1, Y0, Y0
 	VMOVUPS Y0, (CX)(DX*1)
 	ADDQ    $0x20, DX
-	JMP     join232
+	JMP     join233
 
-joined233:
+joined234:
 	VMOVUPS     (CX), Y0
 	VCMPPS      $0x11, all00800000AVX2<>+0(SB), Y0, Y1
 	VMULPS      all4b000000AVX2<>+0(SB), Y0, Y2
@@ -4248,13 +4269,936 @@ joined233:
 	VBLENDVPS   Y0, all7fc00000AVX2<>+0(SB), Y1, Y0
 	XORQ        DX, DX
 
-line234:
+line235:
 	VMOVUPS (AX)(DX*1), Y1
 	VSUBPS  Y0, Y1, Y1
 	VMOVUPS Y1, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	CMPQ    DX, BX
-	JLT     line234
+	JLT     line235
+	VZEROUPPER
+	RET
+
+// func swigluAVX2(dst []float32, bend []float32, gate []float32, number []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·swigluAVX2(SB), NOSPLIT, $0-96
+	MOVQ gate_base+48(FP), AX
+	MOVQ number_base+72(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ bend_base+24(FP), BX
+	MOVQ dst_len+8(FP), SI
+	XORQ DI, DI
+	SUBQ $0x08, SI
+
+full236:
+	CMPQ        DI, SI
+	JGT         rest237
+	VMOVUPS     (AX)(DI*4), Y0
+	VMOVUPS     (CX)(DI*4), Y1
+	VMOVUPS     all00000000AVX2<>+0(SB), Y2
+	VSUBPS      Y0, Y2, Y2
+	VMOVUPS     all42b20000AVX2<>+0(SB), Y3
+	VMINPS      Y2, Y3, Y2
+	VMOVUPS     allc2d00000AVX2<>+0(SB), Y3
+	VMAXPS      Y2, Y3, Y2
+	VMULPS      all3fb8aa3bAVX2<>+0(SB), Y2, Y3
+	VADDPS      all4b400000AVX2<>+0(SB), Y3, Y3
+	VSUBPS      all4b400000AVX2<>+0(SB), Y3, Y4
+	VMULPS      all3f318000AVX2<>+0(SB), Y4, Y5
+	VSUBPS      Y5, Y2, Y2
+	VMOVUPS     Y2, Y2
+	VFMADD231PS all395e8083AVX2<>+0(SB), Y4, Y2
+	VMOVUPS     all3ab511ceAVX2<>+0(SB), Y4
+	VFMADD213PS all3c091d1cAVX2<>+0(SB), Y2, Y4
+	VFMADD213PS all3d2aac7aAVX2<>+0(SB), Y2, Y4
+	VFMADD213PS all3e2aaa48AVX2<>+0(SB), Y2, Y4
+	VFMADD213PS all3efffffeAVX2<>+0(SB), Y2, Y4
+	VMULPS      Y2, Y2, Y5
+	VMOVUPS     Y4, Y4
+	VFMADD213PS Y2, Y5, Y4
+	VADDPS      all3f800000AVX2<>+0(SB), Y4, Y2
+	VPSLLD      $0x0a, Y3, Y3
+	VPSRAD      $0x0a, Y3, Y3
+	VPSRAD      $0x01, Y3, Y4
+	VPSLLD      $0x17, Y4, Y5
+	VPADDD      all3f800000AVX2<>+0(SB), Y5, Y5
+	VMULPS      Y5, Y2, Y2
+	VPSUBD      Y4, Y3, Y3
+	VPSLLD      $0x17, Y3, Y3
+	VPADDD      all3f800000AVX2<>+0(SB), Y3, Y3
+	VMULPS      Y3, Y2, Y2
+	VADDPS      all3f800000AVX2<>+0(SB), Y2, Y2
+	VMOVUPS     all3f800000AVX2<>+0(SB), Y3
+	VDIVPS      Y2, Y3, Y2
+	VMULPS      Y2, Y0, Y0
+	VMULPS      Y1, Y0, Y0
+	VMOVUPS     Y0, (DX)(DI*4)
+	VMOVUPS     Y2, (BX)(DI*4)
+	ADDQ        $0x08, DI
+	JMP         full236
+
+rest237:
+	ADDQ        $0x08, SI
+	SUBQ        DI, SI
+	JEQ         done238
+	LEAQ        masksAVX2<>+0(SB), R8
+	NEGQ        SI
+	VMOVDQU     32(R8)(SI*4), Y0
+	NEGQ        SI
+	VMASKMOVPS  (AX)(DI*4), Y0, Y1
+	VMASKMOVPS  (CX)(DI*4), Y0, Y2
+	VMOVUPS     all00000000AVX2<>+0(SB), Y3
+	VSUBPS      Y1, Y3, Y3
+	VMOVUPS     all42b20000AVX2<>+0(SB), Y4
+	VMINPS      Y3, Y4, Y3
+	VMOVUPS     allc2d00000AVX2<>+0(SB), Y4
+	VMAXPS      Y3, Y4, Y3
+	VMULPS      all3fb8aa3bAVX2<>+0(SB), Y3, Y4
+	VADDPS      all4b400000AVX2<>+0(SB), Y4, Y4
+	VSUBPS      all4b400000AVX2<>+0(SB), Y4, Y5
+	VMULPS      all3f318000AVX2<>+0(SB), Y5, Y6
+	VSUBPS      Y6, Y3, Y3
+	VMOVUPS     Y3, Y3
+	VFMADD231PS all395e8083AVX2<>+0(SB), Y5, Y3
+	VMOVUPS     all3ab511ceAVX2<>+0(SB), Y5
+	VFMADD213PS all3c091d1cAVX2<>+0(SB), Y3, Y5
+	VFMADD213PS all3d2aac7aAVX2<>+0(SB), Y3, Y5
+	VFMADD213PS all3e2aaa48AVX2<>+0(SB), Y3, Y5
+	VFMADD213PS all3efffffeAVX2<>+0(SB), Y3, Y5
+	VMULPS      Y3, Y3, Y6
+	VMOVUPS     Y5, Y5
+	VFMADD213PS Y3, Y6, Y5
+	VADDPS      all3f800000AVX2<>+0(SB), Y5, Y3
+	VPSLLD      $0x0a, Y4, Y4
+	VPSRAD      $0x0a, Y4, Y4
+	VPSRAD      $0x01, Y4, Y5
+	VPSLLD      $0x17, Y5, Y6
+	VPADDD      all3f800000AVX2<>+0(SB), Y6, Y6
+	VMULPS      Y6, Y3, Y3
+	VPSUBD      Y5, Y4, Y4
+	VPSLLD      $0x17, Y4, Y4
+	VPADDD      all3f800000AVX2<>+0(SB), Y4, Y4
+	VMULPS      Y4, Y3, Y3
+	VADDPS      all3f800000AVX2<>+0(SB), Y3, Y3
+	VMOVUPS     all3f800000AVX2<>+0(SB), Y4
+	VDIVPS      Y3, Y4, Y3
+	VMULPS      Y3, Y1, Y1
+	VMULPS      Y2, Y1, Y1
+	VMASKMOVPS  Y1, Y0, (DX)(DI*4)
+	VMASKMOVPS  Y3, Y0, (BX)(DI*4)
+
+done238:
+	VZEROUPPER
+	RET
+
+// func swigluBackwardAVX2(dGate []float32, dNumber []float32, dy []float32, bend []float32, gate []float32, number []float32)
+// Requires: AVX
+TEXT ·swigluBackwardAVX2(SB), NOSPLIT, $0-144
+	MOVQ dy_base+48(FP), AX
+	MOVQ bend_base+72(FP), CX
+	MOVQ gate_base+96(FP), DX
+	MOVQ number_base+120(FP), BX
+	MOVQ dGate_base+0(FP), SI
+	MOVQ dNumber_base+24(FP), DI
+	MOVQ dGate_len+8(FP), R8
+	XORQ R9, R9
+	SUBQ $0x08, R8
+
+full239:
+	CMPQ    R9, R8
+	JGT     rest240
+	VMOVUPS (AX)(R9*4), Y0
+	VMOVUPS (CX)(R9*4), Y1
+	VMOVUPS (DX)(R9*4), Y2
+	VMOVUPS (BX)(R9*4), Y3
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS all3f800000AVX2<>+0(SB), Y4
+	VSUBPS  Y1, Y4, Y1
+	VMULPS  Y1, Y2, Y1
+	VADDPS  all3f800000AVX2<>+0(SB), Y1, Y1
+	VMULPS  Y3, Y0, Y3
+	VMULPS  Y1, Y3, Y1
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y1, (SI)(R9*4)
+	VMOVUPS Y0, (DI)(R9*4)
+	ADDQ    $0x08, R9
+	JMP     full239
+
+rest240:
+	ADDQ       $0x08, R8
+	SUBQ       R9, R8
+	JEQ        done241
+	LEAQ       masksAVX2<>+0(SB), R10
+	NEGQ       R8
+	VMOVDQU    32(R10)(R8*4), Y0
+	NEGQ       R8
+	VMASKMOVPS (AX)(R9*4), Y0, Y1
+	VMASKMOVPS (CX)(R9*4), Y0, Y2
+	VMASKMOVPS (DX)(R9*4), Y0, Y3
+	VMASKMOVPS (BX)(R9*4), Y0, Y4
+	VMULPS     Y2, Y1, Y1
+	VMOVUPS    all3f800000AVX2<>+0(SB), Y5
+	VSUBPS     Y2, Y5, Y2
+	VMULPS     Y2, Y3, Y2
+	VADDPS     all3f800000AVX2<>+0(SB), Y2, Y2
+	VMULPS     Y4, Y1, Y4
+	VMULPS     Y2, Y4, Y2
+	VMULPS     Y3, Y1, Y1
+	VMASKMOVPS Y2, Y0, (SI)(R9*4)
+	VMASKMOVPS Y1, Y0, (DI)(R9*4)
+
+done241:
+	VZEROUPPER
+	RET
+
+// func geluAVX2(dst []float32, bend []float32, x []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluAVX2(SB), NOSPLIT, $0-72
+	MOVQ x_base+48(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ bend_base+24(FP), DX
+	MOVQ dst_len+8(FP), BX
+	XORQ SI, SI
+	SUBQ $0x08, BX
+
+full242:
+	CMPQ        SI, BX
+	JGT         rest243
+	VMOVUPS     (AX)(SI*4), Y0
+	VMULPS      all3d372713AVX2<>+0(SB), Y0, Y1
+	VMULPS      Y0, Y1, Y1
+	VMULPS      Y0, Y1, Y1
+	VADDPS      Y1, Y0, Y1
+	VMULPS      all3f4c422aAVX2<>+0(SB), Y1, Y1
+	VPAND       all7fffffffAVX2<>+0(SB), Y1, Y2
+	VMULPS      Y2, Y2, Y3
+	VMULPS      Y3, Y2, Y4
+	VMOVUPS     allbbbaf934AVX2<>+0(SB), Y5
+	VFMADD213PS all3ca91516AVX2<>+0(SB), Y3, Y5
+	VFMADD213PS allbd5c1e70AVX2<>+0(SB), Y3, Y5
+	VFMADD213PS all3e088395AVX2<>+0(SB), Y3, Y5
+	VFMADD213PS allbeaaaa99AVX2<>+0(SB), Y3, Y5
+	VMOVUPS     Y5, Y3
+	VFMADD213PS Y2, Y4, Y3
+	VMOVUPS     all41200000AVX2<>+0(SB), Y4
+	VMINPS      Y2, Y4, Y4
+	VADDPS      Y4, Y4, Y4
+	VMULPS      all3fb8aa3bAVX2<>+0(SB), Y4, Y5
+	VADDPS      all4b400000AVX2<>+0(SB), Y5, Y5
+	VSUBPS      all4b400000AVX2<>+0(SB), Y5, Y6
+	VMULPS      all3f318000AVX2<>+0(SB), Y6, Y7
+	VSUBPS      Y7, Y4, Y4
+	VMOVUPS     Y4, Y4
+	VFMADD231PS all395e8083AVX2<>+0(SB), Y6, Y4
+	VMOVUPS     all3ab511ceAVX2<>+0(SB), Y6
+	VFMADD213PS all3c091d1cAVX2<>+0(SB), Y4, Y6
+	VFMADD213PS all3d2aac7aAVX2<>+0(SB), Y4, Y6
+	VFMADD213PS all3e2aaa48AVX2<>+0(SB), Y4, Y6
+	VFMADD213PS all3efffffeAVX2<>+0(SB), Y4, Y6
+	VMULPS      Y4, Y4, Y7
+	VMOVUPS     Y6, Y6
+	VFMADD213PS Y4, Y7, Y6
+	VADDPS      all3f800000AVX2<>+0(SB), Y6, Y4
+	VPSLLD      $0x17, Y5, Y5
+	VPADDD      all3f800000AVX2<>+0(SB), Y5, Y5
+	VMULPS      Y5, Y4, Y4
+	VADDPS      all3f800000AVX2<>+0(SB), Y4, Y4
+	VMOVUPS     all40000000AVX2<>+0(SB), Y5
+	VDIVPS      Y4, Y5, Y4
+	VMOVUPS     all3f800000AVX2<>+0(SB), Y5
+	VSUBPS      Y4, Y5, Y4
+	VCMPPS      $0x11, all3f200000AVX2<>+0(SB), Y2, Y2
+	VBLENDVPS   Y2, Y3, Y4, Y2
+	VPAND       all80000000AVX2<>+0(SB), Y1, Y1
+	VPOR        Y1, Y2, Y1
+	VMULPS      all3f000000AVX2<>+0(SB), Y0, Y0
+	VADDPS      all3f800000AVX2<>+0(SB), Y1, Y2
+	VMULPS      Y2, Y0, Y0
+	VMOVUPS     Y0, (CX)(SI*4)
+	VMOVUPS     Y1, (DX)(SI*4)
+	ADDQ        $0x08, SI
+	JMP         full242
+
+rest243:
+	ADDQ        $0x08, BX
+	SUBQ        SI, BX
+	JEQ         done244
+	LEAQ        masksAVX2<>+0(SB), DI
+	NEGQ        BX
+	VMOVDQU     32(DI)(BX*4), Y0
+	NEGQ        BX
+	VMASKMOVPS  (AX)(SI*4), Y0, Y1
+	VMULPS      all3d372713AVX2<>+0(SB), Y1, Y2
+	VMULPS      Y1, Y2, Y2
+	VMULPS      Y1, Y2, Y2
+	VADDPS      Y2, Y1, Y2
+	VMULPS      all3f4c422aAVX2<>+0(SB), Y2, Y2
+	VPAND       all7fffffffAVX2<>+0(SB), Y2, Y3
+	VMULPS      Y3, Y3, Y4
+	VMULPS      Y4, Y3, Y5
+	VMOVUPS     allbbbaf934AVX2<>+0(SB), Y6
+	VFMADD213PS all3ca91516AVX2<>+0(SB), Y4, Y6
+	VFMADD213PS allbd5c1e70AVX2<>+0(SB), Y4, Y6
+	VFMADD213PS all3e088395AVX2<>+0(SB), Y4, Y6
+	VFMADD213PS allbeaaaa99AVX2<>+0(SB), Y4, Y6
+	VMOVUPS     Y6, Y4
+	VFMADD213PS Y3, Y5, Y4
+	VMOVUPS     all41200000AVX2<>+0(SB), Y5
+	VMINPS      Y3, Y5, Y5
+	VADDPS      Y5, Y5, Y5
+	VMULPS      all3fb8aa3bAVX2<>+0(SB), Y5, Y6
+	VADDPS      all4b400000AVX2<>+0(SB), Y6, Y6
+	VSUBPS      all4b400000AVX2<>+0(SB), Y6, Y7
+	VMULPS      all3f318000AVX2<>+0(SB), Y7, Y8
+	VSUBPS      Y8, Y5, Y5
+	VMOVUPS     Y5, Y5
+	VFMADD231PS all395e8083AVX2<>+0(SB), Y7, Y5
+	VMOVUPS     all3ab511ceAVX2<>+0(SB), Y7
+	VFMADD213PS all3c091d1cAVX2<>+0(SB), Y5, Y7
+	VFMADD213PS all3d2aac7aAVX2<>+0(SB), Y5, Y7
+	VFMADD213PS all3e2aaa48AVX2<>+0(SB), Y5, Y7
+	VFMADD213PS all3efffffeAVX2<>+0(SB), Y5, Y7
+	VMULPS      Y5, Y5, Y8
+	VMOVUPS     Y7, Y7
+	VFMADD213PS Y5, Y8, Y7
+	VADDPS      all3f800000AVX2<>+0(SB), Y7, Y5
+	VPSLLD      $0x17, Y6, Y6
+	VPADDD      all3f800000AVX2<>+0(SB), Y6, Y6
+	VMULPS      Y6, Y5, Y5
+	VADDPS      all3f800000AVX2<>+0(SB), Y5, Y5
+	VMOVUPS     all40000000AVX2<>+0(SB), Y6
+	VDIVPS      Y5, Y6, Y5
+	VMOVUPS     all3f800000AVX2<>+0(SB), Y6
+	VSUBPS      Y5, Y6, Y5
+	VCMPPS      $0x11, all3f200000AVX2<>+0(SB), Y3, Y3
+	VBLENDVPS   Y3, Y4, Y5, Y3
+	VPAND       all80000000AVX2<>+0(SB), Y2, Y2
+	VPOR        Y2, Y3, Y2
+	VMULPS      all3f000000AVX2<>+0(SB), Y1, Y1
+	VADDPS      all3f800000AVX2<>+0(SB), Y2, Y3
+	VMULPS      Y3, Y1, Y1
+	VMASKMOVPS  Y1, Y0, (CX)(SI*4)
+	VMASKMOVPS  Y2, Y0, (DX)(SI*4)
+
+done244:
+	VZEROUPPER
+	RET
+
+DATA all3d372713AVX2<>+0(SB)/4, $0x3d372713
+DATA all3d372713AVX2<>+4(SB)/4, $0x3d372713
+DATA all3d372713AVX2<>+8(SB)/4, $0x3d372713
+DATA all3d372713AVX2<>+12(SB)/4, $0x3d372713
+DATA all3d372713AVX2<>+16(SB)/4, $0x3d372713
+DATA all3d372713AVX2<>+20(SB)/4, $0x3d372713
+DATA all3d372713AVX2<>+24(SB)/4, $0x3d372713
+DATA all3d372713AVX2<>+28(SB)/4, $0x3d372713
+GLOBL all3d372713AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA all3f4c422aAVX2<>+0(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX2<>+4(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX2<>+8(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX2<>+12(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX2<>+16(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX2<>+20(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX2<>+24(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX2<>+28(SB)/4, $0x3f4c422a
+GLOBL all3f4c422aAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA all3f000000AVX2<>+0(SB)/4, $0x3f000000
+DATA all3f000000AVX2<>+4(SB)/4, $0x3f000000
+DATA all3f000000AVX2<>+8(SB)/4, $0x3f000000
+DATA all3f000000AVX2<>+12(SB)/4, $0x3f000000
+DATA all3f000000AVX2<>+16(SB)/4, $0x3f000000
+DATA all3f000000AVX2<>+20(SB)/4, $0x3f000000
+DATA all3f000000AVX2<>+24(SB)/4, $0x3f000000
+DATA all3f000000AVX2<>+28(SB)/4, $0x3f000000
+GLOBL all3f000000AVX2<>(SB), RODATA|NOPTR, $32
+
+// func geluBackwardAVX2(dx []float32, dy []float32, bend []float32, x []float32)
+// Requires: AVX
+TEXT ·geluBackwardAVX2(SB), NOSPLIT, $0-96
+	MOVQ dy_base+24(FP), AX
+	MOVQ bend_base+48(FP), CX
+	MOVQ x_base+72(FP), DX
+	MOVQ dx_base+0(FP), BX
+	MOVQ dx_len+8(FP), SI
+	XORQ DI, DI
+	SUBQ $0x08, SI
+
+full245:
+	CMPQ    DI, SI
+	JGT     rest246
+	VMOVUPS (AX)(DI*4), Y0
+	VMOVUPS (CX)(DI*4), Y1
+	VMOVUPS (DX)(DI*4), Y2
+	VMULPS  all3e095d4fAVX2<>+0(SB), Y2, Y3
+	VMULPS  Y2, Y3, Y3
+	VADDPS  all3f800000AVX2<>+0(SB), Y3, Y3
+	VMULPS  all3f4c422aAVX2<>+0(SB), Y3, Y3
+	VMULPS  Y1, Y1, Y4
+	VMOVUPS all3f800000AVX2<>+0(SB), Y5
+	VSUBPS  Y4, Y5, Y4
+	VMULPS  Y4, Y2, Y2
+	VMULPS  Y3, Y2, Y2
+	VADDPS  all3f800000AVX2<>+0(SB), Y1, Y1
+	VADDPS  Y2, Y1, Y1
+	VMULPS  all3f000000AVX2<>+0(SB), Y1, Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, (BX)(DI*4)
+	ADDQ    $0x08, DI
+	JMP     full245
+
+rest246:
+	ADDQ       $0x08, SI
+	SUBQ       DI, SI
+	JEQ        done247
+	LEAQ       masksAVX2<>+0(SB), R8
+	NEGQ       SI
+	VMOVDQU    32(R8)(SI*4), Y0
+	NEGQ       SI
+	VMASKMOVPS (AX)(DI*4), Y0, Y1
+	VMASKMOVPS (CX)(DI*4), Y0, Y2
+	VMASKMOVPS (DX)(DI*4), Y0, Y3
+	VMULPS     all3e095d4fAVX2<>+0(SB), Y3, Y4
+	VMULPS     Y3, Y4, Y4
+	VADDPS     all3f800000AVX2<>+0(SB), Y4, Y4
+	VMULPS     all3f4c422aAVX2<>+0(SB), Y4, Y4
+	VMULPS     Y2, Y2, Y5
+	VMOVUPS    all3f800000AVX2<>+0(SB), Y6
+	VSUBPS     Y5, Y6, Y5
+	VMULPS     Y5, Y3, Y3
+	VMULPS     Y4, Y3, Y3
+	VADDPS     all3f800000AVX2<>+0(SB), Y2, Y2
+	VADDPS     Y3, Y2, Y2
+	VMULPS     all3f000000AVX2<>+0(SB), Y2, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(DI*4)
+
+done247:
+	VZEROUPPER
+	RET
+
+DATA all3e095d4fAVX2<>+0(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX2<>+4(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX2<>+8(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX2<>+12(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX2<>+16(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX2<>+20(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX2<>+24(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX2<>+28(SB)/4, $0x3e095d4f
+GLOBL all3e095d4fAVX2<>(SB), RODATA|NOPTR, $32
+
+// func addProductAVX2(dst []float32, a []float32, b []float32)
+// Requires: AVX
+TEXT ·addProductAVX2(SB), NOSPLIT, $0-72
+	MOVQ dst_base+0(FP), AX
+	MOVQ a_base+24(FP), CX
+	MOVQ b_base+48(FP), DX
+	MOVQ dst_len+8(FP), BX
+	XORQ SI, SI
+	SUBQ $0x08, BX
+
+full248:
+	CMPQ    SI, BX
+	JGT     rest249
+	VMOVUPS (AX)(SI*4), Y0
+	VMOVUPS (CX)(SI*4), Y1
+	VMOVUPS (DX)(SI*4), Y2
+	VMULPS  Y2, Y1, Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)(SI*4)
+	ADDQ    $0x08, SI
+	JMP     full248
+
+rest249:
+	ADDQ       $0x08, BX
+	SUBQ       SI, BX
+	JEQ        done250
+	LEAQ       masksAVX2<>+0(SB), DI
+	NEGQ       BX
+	VMOVDQU    32(DI)(BX*4), Y0
+	NEGQ       BX
+	VMASKMOVPS (AX)(SI*4), Y0, Y1
+	VMASKMOVPS (CX)(SI*4), Y0, Y2
+	VMASKMOVPS (DX)(SI*4), Y0, Y3
+	VMULPS     Y3, Y2, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(SI*4)
+
+done250:
+	VZEROUPPER
+	RET
+
+// func normRowAVX2(dst []float32, unit []float32, x []float32, gain []float32, scale float32)
+// Requires: AVX
+TEXT ·normRowAVX2(SB), NOSPLIT, $0-100
+	VBROADCASTSS scale+96(FP), Y0
+	MOVQ         x_base+48(FP), AX
+	MOVQ         gain_base+72(FP), CX
+	MOVQ         dst_base+0(FP), DX
+	MOVQ         unit_base+24(FP), BX
+	MOVQ         dst_len+8(FP), SI
+	XORQ         DI, DI
+	SUBQ         $0x08, SI
+
+full251:
+	CMPQ    DI, SI
+	JGT     rest252
+	VMOVUPS (AX)(DI*4), Y1
+	VMOVUPS (CX)(DI*4), Y2
+	VMULPS  Y0, Y1, Y1
+	VMULPS  Y2, Y1, Y2
+	VMOVUPS Y2, (DX)(DI*4)
+	VMOVUPS Y1, (BX)(DI*4)
+	ADDQ    $0x08, DI
+	JMP     full251
+
+rest252:
+	ADDQ       $0x08, SI
+	SUBQ       DI, SI
+	JEQ        done253
+	LEAQ       masksAVX2<>+0(SB), R8
+	NEGQ       SI
+	VMOVDQU    32(R8)(SI*4), Y1
+	NEGQ       SI
+	VMASKMOVPS (AX)(DI*4), Y1, Y2
+	VMASKMOVPS (CX)(DI*4), Y1, Y3
+	VMULPS     Y0, Y2, Y0
+	VMULPS     Y3, Y0, Y2
+	VMASKMOVPS Y2, Y1, (DX)(DI*4)
+	VMASKMOVPS Y0, Y1, (BX)(DI*4)
+
+done253:
+	VZEROUPPER
+	RET
+
+// func normRowBackwardAVX2(dx []float32, dy []float32, gain []float32, unit []float32, a float32, b float32)
+// Requires: AVX, FMA3
+TEXT ·normRowBackwardAVX2(SB), NOSPLIT, $0-104
+	VBROADCASTSS a+96(FP), Y0
+	VBROADCASTSS b+100(FP), Y1
+	MOVQ         dx_base+0(FP), AX
+	MOVQ         dy_base+24(FP), CX
+	MOVQ         gain_base+48(FP), DX
+	MOVQ         unit_base+72(FP), BX
+	MOVQ         dx_len+8(FP), SI
+	XORQ         DI, DI
+	SUBQ         $0x08, SI
+
+full254:
+	CMPQ        DI, SI
+	JGT         rest255
+	VMOVUPS     (AX)(DI*4), Y2
+	VMOVUPS     (CX)(DI*4), Y3
+	VMOVUPS     (DX)(DI*4), Y4
+	VMOVUPS     (BX)(DI*4), Y5
+	VMULPS      Y4, Y3, Y3
+	VMOVUPS     Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VMOVUPS     Y5, Y2
+	VFMADD213PS Y3, Y1, Y2
+	VMOVUPS     Y2, (AX)(DI*4)
+	ADDQ        $0x08, DI
+	JMP         full254
+
+rest255:
+	ADDQ        $0x08, SI
+	SUBQ        DI, SI
+	JEQ         done256
+	LEAQ        masksAVX2<>+0(SB), R8
+	NEGQ        SI
+	VMOVDQU     32(R8)(SI*4), Y2
+	NEGQ        SI
+	VMASKMOVPS  (AX)(DI*4), Y2, Y3
+	VMASKMOVPS  (CX)(DI*4), Y2, Y4
+	VMASKMOVPS  (DX)(DI*4), Y2, Y5
+	VMASKMOVPS  (BX)(DI*4), Y2, Y6
+	VMULPS      Y5, Y4, Y4
+	VMOVUPS     Y4, Y4
+	VFMADD213PS Y3, Y0, Y4
+	VMOVUPS     Y6, Y0
+	VFMADD213PS Y4, Y1, Y0
+	VMASKMOVPS  Y0, Y2, (AX)(DI*4)
+
+done256:
+	VZEROUPPER
+	RET
+
+// func rotateAVX2(low []float32, high []float32, x []float32, y []float32, cos []float32, sin []float32, scale float32)
+// Requires: AVX
+TEXT ·rotateAVX2(SB), NOSPLIT, $0-148
+	VBROADCASTSS scale+144(FP), Y0
+	MOVQ         x_base+48(FP), AX
+	MOVQ         y_base+72(FP), CX
+	MOVQ         cos_base+96(FP), DX
+	MOVQ         sin_base+120(FP), BX
+	MOVQ         low_base+0(FP), SI
+	MOVQ         high_base+24(FP), DI
+	MOVQ         low_len+8(FP), R8
+	XORQ         R9, R9
+	SUBQ         $0x08, R8
+
+full257:
+	CMPQ    R9, R8
+	JGT     rest258
+	VMOVUPS (AX)(R9*4), Y1
+	VMOVUPS (CX)(R9*4), Y2
+	VMOVUPS (DX)(R9*4), Y3
+	VMOVUPS (BX)(R9*4), Y4
+	VMULPS  Y3, Y1, Y5
+	VMULPS  Y4, Y2, Y6
+	VSUBPS  Y6, Y5, Y5
+	VMULPS  Y3, Y2, Y2
+	VMULPS  Y4, Y1, Y1
+	VADDPS  Y1, Y2, Y1
+	VMULPS  Y0, Y5, Y2
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y2, (SI)(R9*4)
+	VMOVUPS Y1, (DI)(R9*4)
+	ADDQ    $0x08, R9
+	JMP     full257
+
+rest258:
+	ADDQ       $0x08, R8
+	SUBQ       R9, R8
+	JEQ        done259
+	LEAQ       masksAVX2<>+0(SB), R10
+	NEGQ       R8
+	VMOVDQU    32(R10)(R8*4), Y1
+	NEGQ       R8
+	VMASKMOVPS (AX)(R9*4), Y1, Y2
+	VMASKMOVPS (CX)(R9*4), Y1, Y3
+	VMASKMOVPS (DX)(R9*4), Y1, Y4
+	VMASKMOVPS (BX)(R9*4), Y1, Y5
+	VMULPS     Y4, Y2, Y6
+	VMULPS     Y5, Y3, Y7
+	VSUBPS     Y7, Y6, Y6
+	VMULPS     Y4, Y3, Y3
+	VMULPS     Y5, Y2, Y2
+	VADDPS     Y2, Y3, Y2
+	VMULPS     Y0, Y6, Y3
+	VMULPS     Y0, Y2, Y0
+	VMASKMOVPS Y3, Y1, (SI)(R9*4)
+	VMASKMOVPS Y0, Y1, (DI)(R9*4)
+
+done259:
+	VZEROUPPER
+	RET
+
+// func softmaxBackwardAVX2(prob []float32, d []float32, factor float32, along float32)
+// Requires: AVX
+TEXT ·softmaxBackwardAVX2(SB), NOSPLIT, $0-56
+	VBROADCASTSS factor+48(FP), Y0
+	VBROADCASTSS along+52(FP), Y1
+	MOVQ         prob_base+0(FP), AX
+	MOVQ         d_base+24(FP), CX
+	MOVQ         prob_len+8(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x08, DX
+
+full260:
+	CMPQ    BX, DX
+	JGT     rest261
+	VMOVUPS (AX)(BX*4), Y2
+	VMOVUPS (CX)(BX*4), Y3
+	VMULPS  Y0, Y2, Y2
+	VSUBPS  Y1, Y3, Y3
+	VMULPS  Y3, Y2, Y3
+	VMOVUPS Y2, (AX)(BX*4)
+	VMOVUPS Y3, (CX)(BX*4)
+	ADDQ    $0x08, BX
+	JMP     full260
+
+rest261:
+	ADDQ       $0x08, DX
+	SUBQ       BX, DX
+	JEQ        done262
+	LEAQ       masksAVX2<>+0(SB), SI
+	NEGQ       DX
+	VMOVDQU    32(SI)(DX*4), Y2
+	NEGQ       DX
+	VMASKMOVPS (AX)(BX*4), Y2, Y3
+	VMASKMOVPS (CX)(BX*4), Y2, Y4
+	VMULPS     Y0, Y3, Y0
+	VSUBPS     Y1, Y4, Y1
+	VMULPS     Y1, Y0, Y1
+	VMASKMOVPS Y0, Y2, (AX)(BX*4)
+	VMASKMOVPS Y1, Y2, (CX)(BX*4)
+
+done262:
+	VZEROUPPER
+	RET
+
+// func dot3AVX2(lanes *[16]float32, a []float32, b []float32, c []float32)
+// Requires: AVX, CMOV, FMA3
+TEXT ·dot3AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+0(FP), AX
+	MOVQ    a_len+16(FP), CX
+	MOVQ    a_base+8(FP), DX
+	MOVQ    b_base+32(FP), BX
+	MOVQ    c_base+56(FP), SI
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+
+full263:
+	SUBQ        $0x10, CX
+	JLT         rest264
+	VMOVUPS     (DX), Y2
+	VMOVUPS     (BX), Y3
+	VMOVUPS     (SI), Y4
+	VMULPS      Y3, Y2, Y2
+	VMOVUPS     Y4, Y3
+	VFMADD213PS Y0, Y2, Y3
+	VMOVAPS     Y3, Y0
+	VMOVUPS     32(DX), Y2
+	VMOVUPS     32(BX), Y3
+	VMOVUPS     32(SI), Y4
+	VMULPS      Y3, Y2, Y2
+	VMOVUPS     Y4, Y3
+	VFMADD213PS Y1, Y2, Y3
+	VMOVAPS     Y3, Y1
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, SI
+	JMP         full263
+
+rest264:
+	ADDQ        $0x10, CX
+	JEQ         done265
+	MOVQ        CX, DI
+	SUBQ        $0x00, DI
+	XORQ        R8, R8
+	CMPQ        DI, R8
+	CMOVQLT     R8, DI
+	MOVQ        $0x0000000000000008, R8
+	CMPQ        DI, R8
+	CMOVQGT     R8, DI
+	LEAQ        masksAVX2<>+0(SB), R8
+	NEGQ        DI
+	VMOVDQU     32(R8)(DI*4), Y2
+	NEGQ        DI
+	VMASKMOVPS  (DX), Y2, Y3
+	VMASKMOVPS  (BX), Y2, Y4
+	VMASKMOVPS  (SI), Y2, Y5
+	VMULPS      Y4, Y3, Y3
+	VMOVUPS     Y5, Y4
+	VFMADD213PS Y0, Y3, Y4
+	VBLENDVPS   Y2, Y4, Y0, Y0
+	VMOVAPS     Y0, Y0
+	SUBQ        $0x08, CX
+	XORQ        DI, DI
+	CMPQ        CX, DI
+	CMOVQLT     DI, CX
+	MOVQ        $0x0000000000000008, DI
+	CMPQ        CX, DI
+	CMOVQGT     DI, CX
+	LEAQ        masksAVX2<>+0(SB), DI
+	NEGQ        CX
+	VMOVDQU     32(DI)(CX*4), Y2
+	NEGQ        CX
+	VMASKMOVPS  32(DX), Y2, Y3
+	VMASKMOVPS  32(BX), Y2, Y4
+	VMASKMOVPS  32(SI), Y2, Y5
+	VMULPS      Y4, Y3, Y3
+	VMOVUPS     Y5, Y4
+	VFMADD213PS Y1, Y3, Y4
+	VBLENDVPS   Y2, Y4, Y1, Y1
+	VMOVAPS     Y1, Y1
+
+done265:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VZEROUPPER
+	RET
+
+// func expSumAVX2(lanes *[16]float32, x []float32, top float32)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·expSumAVX2(SB), NOSPLIT, $0-36
+	VBROADCASTSS top+32(FP), Y0
+	MOVQ         lanes+0(FP), AX
+	MOVQ         x_len+16(FP), CX
+	MOVQ         x_base+8(FP), DX
+	VMOVUPS      (AX), Y1
+	VMOVUPS      32(AX), Y2
+
+full266:
+	SUBQ        $0x10, CX
+	JLT         rest267
+	VMOVUPS     (DX), Y3
+	VSUBPS      Y0, Y3, Y3
+	VMOVUPS     all42b20000AVX2<>+0(SB), Y4
+	VMINPS      Y3, Y4, Y3
+	VMOVUPS     allc2d00000AVX2<>+0(SB), Y4
+	VMAXPS      Y3, Y4, Y3
+	VMULPS      all3fb8aa3bAVX2<>+0(SB), Y3, Y4
+	VADDPS      all4b400000AVX2<>+0(SB), Y4, Y4
+	VSUBPS      all4b400000AVX2<>+0(SB), Y4, Y5
+	VMULPS      all3f318000AVX2<>+0(SB), Y5, Y6
+	VSUBPS      Y6, Y3, Y3
+	VMOVUPS     Y3, Y3
+	VFMADD231PS all395e8083AVX2<>+0(SB), Y5, Y3
+	VMOVUPS     all3ab511ceAVX2<>+0(SB), Y5
+	VFMADD213PS all3c091d1cAVX2<>+0(SB), Y3, Y5
+	VFMADD213PS all3d2aac7aAVX2<>+0(SB), Y3, Y5
+	VFMADD213PS all3e2aaa48AVX2<>+0(SB), Y3, Y5
+	VFMADD213PS all3efffffeAVX2<>+0(SB), Y3, Y5
+	VMULPS      Y3, Y3, Y6
+	VMOVUPS     Y5, Y5
+	VFMADD213PS Y3, Y6, Y5
+	VADDPS      all3f800000AVX2<>+0(SB), Y5, Y3
+	VPSLLD      $0x0a, Y4, Y4
+	VPSRAD      $0x0a, Y4, Y4
+	VPSRAD      $0x01, Y4, Y5
+	VPSLLD      $0x17, Y5, Y6
+	VPADDD      all3f800000AVX2<>+0(SB), Y6, Y6
+	VMULPS      Y6, Y3, Y3
+	VPSUBD      Y5, Y4, Y4
+	VPSLLD      $0x17, Y4, Y4
+	VPADDD      all3f800000AVX2<>+0(SB), Y4, Y4
+	VMULPS      Y4, Y3, Y3
+	VADDPS      Y3, Y1, Y1
+	VMOVUPS     Y3, (DX)
+	VMOVAPS     Y1, Y1
+	VMOVUPS     32(DX), Y3
+	VSUBPS      Y0, Y3, Y3
+	VMOVUPS     all42b20000AVX2<>+0(SB), Y4
+	VMINPS      Y3, Y4, Y3
+	VMOVUPS     allc2d00000AVX2<>+0(SB), Y4
+	VMAXPS      Y3, Y4, Y3
+	VMULPS      all3fb8aa3bAVX2<>+0(SB), Y3, Y4
+	VADDPS      all4b400000AVX2<>+0(SB), Y4, Y4
+	VSUBPS      all4b400000AVX2<>+0(SB), Y4, Y5
+	VMULPS      all3f318000AVX2<>+0(SB), Y5, Y6
+	VSUBPS      Y6, Y3, Y3
+	VMOVUPS     Y3, Y3
+	VFMADD231PS all395e8083AVX2<>+0(SB), Y5, Y3
+	VMOVUPS     all3ab511ceAVX2<>+0(SB), Y5
+	VFMADD213PS all3c091d1cAVX2<>+0(SB), Y3, Y5
+	VFMADD213PS all3d2aac7aAVX2<>+0(SB), Y3, Y5
+	VFMADD213PS all3e2aaa48AVX2<>+0(SB), Y3, Y5
+	VFMADD213PS all3efffffeAVX2<>+0(SB), Y3, Y5
+	VMULPS      Y3, Y3, Y6
+	VMOVUPS     Y5, Y5
+	VFMADD213PS Y3, Y6, Y5
+	VADDPS      all3f800000AVX2<>+0(SB), Y5, Y3
+	VPSLLD      $0x0a, Y4, Y4
+	VPSRAD      $0x0a, Y4, Y4
+	VPSRAD      $0x01, Y4, Y5
+	VPSLLD      $0x17, Y5, Y6
+	VPADDD      all3f800000AVX2<>+0(SB), Y6, Y6
+	VMULPS      Y6, Y3, Y3
+	VPSUBD      Y5, Y4, Y4
+	VPSLLD      $0x17, Y4, Y4
+	VPADDD      all3f800000AVX2<>+0(SB), Y4, Y4
+	VMULPS      Y4, Y3, Y3
+	VADDPS      Y3, Y2, Y2
+	VMOVUPS     Y3, 32(DX)
+	VMOVAPS     Y2, Y2
+	ADDQ        $0x40, DX
+	JMP         full266
+
+rest267:
+	ADDQ        $0x10, CX
+	JEQ         done268
+	MOVQ        CX, BX
+	SUBQ        $0x00, BX
+	XORQ        SI, SI
+	CMPQ        BX, SI
+	CMOVQLT     SI, BX
+	MOVQ        $0x0000000000000008, SI
+	CMPQ        BX, SI
+	CMOVQGT     SI, BX
+	LEAQ        masksAVX2<>+0(SB), SI
+	NEGQ        BX
+	VMOVDQU     32(SI)(BX*4), Y3
+	NEGQ        BX
+	VMASKMOVPS  (DX), Y3, Y4
+	VSUBPS      Y0, Y4, Y4
+	VMOVUPS     all42b20000AVX2<>+0(SB), Y5
+	VMINPS      Y4, Y5, Y4
+	VMOVUPS     allc2d00000AVX2<>+0(SB), Y5
+	VMAXPS      Y4, Y5, Y4
+	VMULPS      all3fb8aa3bAVX2<>+0(SB), Y4, Y5
+	VADDPS      all4b400000AVX2<>+0(SB), Y5, Y5
+	VSUBPS      all4b400000AVX2<>+0(SB), Y5, Y6
+	VMULPS      all3f318000AVX2<>+0(SB), Y6, Y7
+	VSUBPS      Y7, Y4, Y4
+	VMOVUPS     Y4, Y4
+	VFMADD231PS all395e8083AVX2<>+0(SB), Y6, Y4
+	VMOVUPS     all3ab511ceAVX2<>+0(SB), Y6
+	VFMADD213PS all3c091d1cAVX2<>+0(SB), Y4, Y6
+	VFMADD213PS all3d2aac7aAVX2<>+0(SB), Y4, Y6
+	VFMADD213PS all3e2aaa48AVX2<>+0(SB), Y4, Y6
+	VFMADD213PS all3efffffeAVX2<>+0(SB), Y4, Y6
+	VMULPS      Y4, Y4, Y7
+	VMOVUPS     Y6, Y6
+	VFMADD213PS Y4, Y7, Y6
+	VADDPS      all3f800000AVX2<>+0(SB), Y6, Y4
+	VPSLLD      $0x0a, Y5, Y5
+	VPSRAD      $0x0a, Y5, Y5
+	VPSRAD      $0x01, Y5, Y6
+	VPSLLD      $0x17, Y6, Y7
+	VPADDD      all3f800000AVX2<>+0(SB), Y7, Y7
+	VMULPS      Y7, Y4, Y4
+	VPSUBD      Y6, Y5, Y5
+	VPSLLD      $0x17, Y5, Y5
+	VPADDD      all3f800000AVX2<>+0(SB), Y5, Y5
+	VMULPS      Y5, Y4, Y4
+	VADDPS      Y4, Y1, Y5
+	VMASKMOVPS  Y4, Y3, (DX)
+	VBLENDVPS   Y3, Y5, Y1, Y1
+	VMOVAPS     Y1, Y1
+	SUBQ        $0x08, CX
+	XORQ        BX, BX
+	CMPQ        CX, BX
+	CMOVQLT     BX, CX
+	MOVQ        $0x0000000000000008, BX
+	CMPQ        CX, BX
+	CMOVQGT     BX, CX
+	LEAQ        masksAVX2<>+0(SB), BX
+	NEGQ        CX
+	VMOVDQU     32(BX)(CX*4), Y3
+	NEGQ        CX
+	VMASKMOVPS  32(DX), Y3, Y4
+	VSUBPS      Y0, Y4, Y0
+	VMOVUPS     all42b20000AVX2<>+0(SB), Y4
+	VMINPS      Y0, Y4, Y0
+	VMOVUPS     allc2d00000AVX2<>+0(SB), Y4
+	VMAXPS      Y0, Y4, Y0
+	VMULPS      all3fb8aa3bAVX2<>+0(SB), Y0, Y4
+	VADDPS      all4b400000AVX2<>+0(SB), Y4, Y4
+	VSUBPS      all4b400000AVX2<>+0(SB), Y4, Y5
+	VMULPS      all3f318000AVX2<>+0(SB), Y5, Y6
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     Y0, Y0
+	VFMADD231PS all395e8083AVX2<>+0(SB), Y5, Y0
+	VMOVUPS     all3ab511ceAVX2<>+0(SB), Y5
+	VFMADD213PS all3c091d1cAVX2<>+0(SB), Y0, Y5
+	VFMADD213PS all3d2aac7aAVX2<>+0(SB), Y0, Y5
+	VFMADD213PS all3e2aaa48AVX2<>+0(SB), Y0, Y5
+	VFMADD213PS all3efffffeAVX2<>+0(SB), Y0, Y5
+	VMULPS      Y0, Y0, Y6
+	VMOVUPS     Y5, Y5
+	VFMADD213PS Y0, Y6, Y5
+	VADDPS      all3f800000AVX2<>+0(SB), Y5, Y0
+	VPSLLD      $0x0a, Y4, Y4
+	VPSRAD      $0x0a, Y4, Y4
+	VPSRAD      $0x01, Y4, Y5
+	VPSLLD      $0x17, Y5, Y6
+	VPADDD      all3f800000AVX2<>+0(SB), Y6, Y6
+	VMULPS      Y6, Y0, Y0
+	VPSUBD      Y5, Y4, Y4
+	VPSLLD      $0x17, Y4, Y4
+	VPADDD      all3f800000AVX2<>+0(SB), Y4, Y4
+	VMULPS      Y4, Y0, Y0
+	VADDPS      Y0, Y2, Y4
+	VMASKMOVPS  Y0, Y3, 32(DX)
+	VBLENDVPS   Y3, Y4, Y2, Y0
+	VMOVAPS     Y0, Y2
+
+done268:
+	VMOVUPS Y1, (AX)
+	VMOVUPS Y2, 32(AX)
 	VZEROUPPER
 	RET
 
@@ -4279,7 +5223,7 @@ TEXT ·saturateAVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y0, Y13
 	VMOVUPS all3f000000AVX2<>+0(SB), Y14
 
-loop235:
+loop269:
 	VFMADD231PS Y14, Y14, Y0
 	VFMADD231PS Y14, Y14, Y1
 	VFMADD231PS Y14, Y14, Y2
@@ -4337,16 +5281,6 @@ loop235:
 	VFMADD231PS Y14, Y14, Y12
 	VFMADD231PS Y14, Y14, Y13
 	SUBQ        $0x01, AX
-	JNE         loop235
+	JNE         loop269
 	VZEROUPPER
 	RET
-
-DATA all3f000000AVX2<>+0(SB)/4, $0x3f000000
-DATA all3f000000AVX2<>+4(SB)/4, $0x3f000000
-DATA all3f000000AVX2<>+8(SB)/4, $0x3f000000
-DATA all3f000000AVX2<>+12(SB)/4, $0x3f000000
-DATA all3f000000AVX2<>+16(SB)/4, $0x3f000000
-DATA all3f000000AVX2<>+20(SB)/4, $0x3f000000
-DATA all3f000000AVX2<>+24(SB)/4, $0x3f000000
-DATA all3f000000AVX2<>+28(SB)/4, $0x3f000000
-GLOBL all3f000000AVX2<>(SB), RODATA|NOPTR, $32

@@ -56,6 +56,19 @@ func narrowAVX512(c *float32, x *float32, w *float32, bias *float32, cLine int, 
 //go:noescape
 func transposeAVX512(dst *float32, src *float32, dstLine int, line int, lines int, steps int)
 
+// copyLinesAVX512 puts parts of lines one after the other.
+//
+//	for i := range lines {
+//		for j := range 32 {
+//			dst[i*32+j] = src[i*line+j]
+//		}
+//	}
+//
+// lines is at least 1.
+//
+//go:noescape
+func copyLinesAVX512(dst *float32, src *float32, line int, lines int)
+
 // tanhAVX512 is Tanh.
 //
 //go:noescape
@@ -141,6 +154,61 @@ func shiftAVX512(dst []float32, x []float32, top float32, logSum float32)
 //
 //go:noescape
 func logSoftmaxColumnsAVX512(x *[256]float32, scratch *[256]float32, n int)
+
+// swigluAVX512 is SwiGLU.
+//
+//go:noescape
+func swigluAVX512(dst []float32, bend []float32, gate []float32, number []float32)
+
+// swigluBackwardAVX512 is SwiGLUBackward.
+//
+//go:noescape
+func swigluBackwardAVX512(dGate []float32, dNumber []float32, dy []float32, bend []float32, gate []float32, number []float32)
+
+// geluAVX512 is GELU.
+//
+//go:noescape
+func geluAVX512(dst []float32, bend []float32, x []float32)
+
+// geluBackwardAVX512 is GELUBackward.
+//
+//go:noescape
+func geluBackwardAVX512(dx []float32, dy []float32, bend []float32, x []float32)
+
+// addProductAVX512 is AddProduct.
+//
+//go:noescape
+func addProductAVX512(dst []float32, a []float32, b []float32)
+
+// normRowAVX512 is NormRow.
+//
+//go:noescape
+func normRowAVX512(dst []float32, unit []float32, x []float32, gain []float32, scale float32)
+
+// normRowBackwardAVX512 is NormRowBackward.
+//
+//go:noescape
+func normRowBackwardAVX512(dx []float32, dy []float32, gain []float32, unit []float32, a float32, b float32)
+
+// rotateAVX512 is Rotate for one head, whose halves are x and y.
+//
+//go:noescape
+func rotateAVX512(low []float32, high []float32, x []float32, y []float32, cos []float32, sin []float32, scale float32)
+
+// softmaxBackwardAVX512 is SoftmaxBackward.
+//
+//go:noescape
+func softmaxBackwardAVX512(prob []float32, d []float32, factor float32, along float32)
+
+// dot3AVX512 is the first loop of Dot3.
+//
+//go:noescape
+func dot3AVX512(lanes *[16]float32, a []float32, b []float32, c []float32)
+
+// expSumAVX512 is ExpSum up to the sum of the lanes.
+//
+//go:noescape
+func expSumAVX512(lanes *[16]float32, x []float32, top float32)
 
 // saturateAVX512 is Saturate; rounds is at least 1.
 //

@@ -2589,6 +2589,27 @@ loop195:
 	VZEROUPPER
 	RET
 
+// func copyLinesAVX512(dst *float32, src *float32, line int, lines int)
+// Requires: AVX, AVX512F
+TEXT ·copyLinesAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ line+16(FP), DX
+	SHLQ $0x02, DX
+	MOVQ lines+24(FP), BX
+
+line196:
+	VMOVUPS (CX), Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    DX, CX
+	ADDQ    $0x80, AX
+	DECQ    BX
+	JNE     line196
+	VZEROUPPER
+	RET
+
 // func tanhAVX512(dst []float32, x []float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·tanhAVX512(SB), NOSPLIT, $0-48
@@ -2598,9 +2619,9 @@ TEXT ·tanhAVX512(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x10, DX
 
-full196:
+full197:
 	CMPQ        BX, DX
-	JGT         rest197
+	JGT         rest198
 	VMOVUPS     (AX)(BX*4), Z0
 	VPANDD      all7fffffffAVX512<>+0(SB), Z0, Z1
 	VMULPS      Z1, Z1, Z2
@@ -2645,12 +2666,12 @@ full196:
 	VPORD       Z0, Z5, Z0
 	VMOVUPS     Z0, (CX)(BX*4)
 	ADDQ        $0x10, BX
-	JMP         full196
+	JMP         full197
 
-rest197:
+rest198:
 	ADDQ        $0x10, DX
 	SUBQ        BX, DX
-	JEQ         done198
+	JEQ         done199
 	MOVL        $-1, SI
 	BZHIL       DX, SI, SI
 	KMOVW       SI, K1
@@ -2698,7 +2719,7 @@ rest197:
 	VPORD       Z0, Z6, Z0
 	VMOVUPS     Z0, K1, (CX)(BX*4)
 
-done198:
+done199:
 	VZEROUPPER
 	RET
 
@@ -3071,9 +3092,9 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x10, DX
 
-full199:
+full200:
 	CMPQ        BX, DX
-	JGT         rest200
+	JGT         rest201
 	VMOVUPS     (AX)(BX*4), Z0
 	VMOVUPS     all42b20000AVX512<>+0(SB), Z1
 	VMINPS      Z0, Z1, Z0
@@ -3107,12 +3128,12 @@ full199:
 	VMULPS      Z1, Z0, Z0
 	VMOVUPS     Z0, (CX)(BX*4)
 	ADDQ        $0x10, BX
-	JMP         full199
+	JMP         full200
 
-rest200:
+rest201:
 	ADDQ        $0x10, DX
 	SUBQ        BX, DX
-	JEQ         done201
+	JEQ         done202
 	MOVL        $-1, SI
 	BZHIL       DX, SI, SI
 	KMOVW       SI, K1
@@ -3149,7 +3170,7 @@ rest200:
 	VMULPS      Z1, Z0, Z0
 	VMOVUPS     Z0, K1, (CX)(BX*4)
 
-done201:
+done202:
 	VZEROUPPER
 	RET
 
@@ -3198,9 +3219,9 @@ TEXT ·logAVX512(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x10, DX
 
-full202:
+full203:
 	CMPQ        BX, DX
-	JGT         rest203
+	JGT         rest204
 	VMOVUPS     (AX)(BX*4), Z0
 	VCMPPS      $0x11, all00800000AVX512<>+0(SB), Z0, K1
 	VMULPS      all4b000000AVX512<>+0(SB), Z0, Z1
@@ -3238,12 +3259,12 @@ full202:
 	VBLENDMPS   all7fc00000AVX512<>+0(SB), Z5, K1, Z6
 	VMOVUPS     Z6, (CX)(BX*4)
 	ADDQ        $0x10, BX
-	JMP         full202
+	JMP         full203
 
-rest203:
+rest204:
 	ADDQ        $0x10, DX
 	SUBQ        BX, DX
-	JEQ         done204
+	JEQ         done205
 	MOVL        $-1, SI
 	BZHIL       DX, SI, SI
 	KMOVW       SI, K1
@@ -3284,7 +3305,7 @@ rest203:
 	VBLENDMPS   all7fc00000AVX512<>+0(SB), Z10, K2, Z11
 	VMOVUPS     Z11, K1, (CX)(BX*4)
 
-done204:
+done205:
 	VZEROUPPER
 	RET
 
@@ -3622,9 +3643,9 @@ TEXT ·tanhBackwardAVX512(SB), NOSPLIT, $0-72
 	XORQ SI, SI
 	SUBQ $0x10, BX
 
-full205:
+full206:
 	CMPQ         SI, BX
-	JGT          rest206
+	JGT          rest207
 	VMOVUPS      (AX)(SI*4), Z0
 	VMOVUPS      (CX)(SI*4), Z1
 	VMOVUPS      Z1, Z2
@@ -3632,12 +3653,12 @@ full205:
 	VMULPS       Z2, Z0, Z0
 	VMOVUPS      Z0, (DX)(SI*4)
 	ADDQ         $0x10, SI
-	JMP          full205
+	JMP          full206
 
-rest206:
+rest207:
 	ADDQ         $0x10, BX
 	SUBQ         SI, BX
-	JEQ          done207
+	JEQ          done208
 	MOVL         $-1, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
@@ -3648,7 +3669,7 @@ rest206:
 	VMULPS       Z2, Z0, Z0
 	VMOVUPS      Z0, K1, (DX)(SI*4)
 
-done207:
+done208:
 	VZEROUPPER
 	RET
 
@@ -3661,20 +3682,20 @@ TEXT ·reluAVX512(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x10, DX
 
-full208:
+full209:
 	CMPQ      BX, DX
-	JGT       rest209
+	JGT       rest210
 	VMOVUPS   (AX)(BX*4), Z0
 	VCMPPS    $0x12, all00000000AVX512<>+0(SB), Z0, K1
 	VBLENDMPS all00000000AVX512<>+0(SB), Z0, K1, Z1
 	VMOVUPS   Z1, (CX)(BX*4)
 	ADDQ      $0x10, BX
-	JMP       full208
+	JMP       full209
 
-rest209:
+rest210:
 	ADDQ      $0x10, DX
 	SUBQ      BX, DX
-	JEQ       done210
+	JEQ       done211
 	MOVL      $-1, SI
 	BZHIL     DX, SI, SI
 	KMOVW     SI, K1
@@ -3683,7 +3704,7 @@ rest209:
 	VBLENDMPS all00000000AVX512<>+0(SB), Z0, K2, Z2
 	VMOVUPS   Z2, K1, (CX)(BX*4)
 
-done210:
+done211:
 	VZEROUPPER
 	RET
 
@@ -3697,9 +3718,9 @@ TEXT ·reluBackwardAVX512(SB), NOSPLIT, $0-72
 	XORQ SI, SI
 	SUBQ $0x10, BX
 
-full211:
+full212:
 	CMPQ      SI, BX
-	JGT       rest212
+	JGT       rest213
 	VMOVUPS   (AX)(SI*4), Z0
 	VMOVUPS   (CX)(SI*4), Z1
 	VCMPPS    $0x12, all00000000AVX512<>+0(SB), Z1, K1
@@ -3708,12 +3729,12 @@ full211:
 	VBLENDMPS Z0, Z2, K1, Z3
 	VMOVUPS   Z3, (DX)(SI*4)
 	ADDQ      $0x10, SI
-	JMP       full211
+	JMP       full212
 
-rest212:
+rest213:
 	ADDQ      $0x10, BX
 	SUBQ      SI, BX
-	JEQ       done213
+	JEQ       done214
 	MOVL      $-1, DI
 	BZHIL     BX, DI, DI
 	KMOVW     DI, K1
@@ -3725,7 +3746,7 @@ rest212:
 	VBLENDMPS Z0, Z4, K2, Z5
 	VMOVUPS   Z5, K1, (DX)(SI*4)
 
-done213:
+done214:
 	VZEROUPPER
 	RET
 
@@ -3738,20 +3759,20 @@ TEXT ·addAVX512(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x10, DX
 
-full214:
+full215:
 	CMPQ    BX, DX
-	JGT     rest215
+	JGT     rest216
 	VMOVUPS (AX)(BX*4), Z0
 	VMOVUPS (CX)(BX*4), Z1
 	VADDPS  Z1, Z0, Z0
 	VMOVUPS Z0, (AX)(BX*4)
 	ADDQ    $0x10, BX
-	JMP     full214
+	JMP     full215
 
-rest215:
+rest216:
 	ADDQ      $0x10, DX
 	SUBQ      BX, DX
-	JEQ       done216
+	JEQ       done217
 	MOVL      $-1, SI
 	BZHIL     DX, SI, SI
 	KMOVW     SI, K1
@@ -3760,7 +3781,7 @@ rest215:
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (AX)(BX*4)
 
-done216:
+done217:
 	VZEROUPPER
 	RET
 
@@ -3774,21 +3795,21 @@ TEXT ·axpyAVX512(SB), NOSPLIT, $0-56
 	XORQ         BX, BX
 	SUBQ         $0x10, DX
 
-full217:
+full218:
 	CMPQ        BX, DX
-	JGT         rest218
+	JGT         rest219
 	VMOVUPS     (AX)(BX*4), Z1
 	VMOVUPS     (CX)(BX*4), Z2
 	VMOVUPS     Z2, Z2
 	VFMADD213PS Z1, Z0, Z2
 	VMOVUPS     Z2, (AX)(BX*4)
 	ADDQ        $0x10, BX
-	JMP         full217
+	JMP         full218
 
-rest218:
+rest219:
 	ADDQ        $0x10, DX
 	SUBQ        BX, DX
-	JEQ         done219
+	JEQ         done220
 	MOVL        $-1, SI
 	BZHIL       DX, SI, SI
 	KMOVW       SI, K1
@@ -3798,7 +3819,7 @@ rest218:
 	VFMADD213PS Z1, Z0, Z2
 	VMOVUPS     Z2, K1, (AX)(BX*4)
 
-done219:
+done220:
 	VZEROUPPER
 	RET
 
@@ -3811,19 +3832,19 @@ TEXT ·scaleAVX512(SB), NOSPLIT, $0-28
 	XORQ         DX, DX
 	SUBQ         $0x10, CX
 
-full220:
+full221:
 	CMPQ    DX, CX
-	JGT     rest221
+	JGT     rest222
 	VMOVUPS (AX)(DX*4), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(DX*4)
 	ADDQ    $0x10, DX
-	JMP     full220
+	JMP     full221
 
-rest221:
+rest222:
 	ADDQ      $0x10, CX
 	SUBQ      DX, CX
-	JEQ       done222
+	JEQ       done223
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
@@ -3831,7 +3852,7 @@ rest221:
 	VMULPS    Z0, Z1, Z0
 	VMOVUPS   Z0, K1, (AX)(DX*4)
 
-done222:
+done223:
 	VZEROUPPER
 	RET
 
@@ -3855,9 +3876,9 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-104
 	XORQ         DI, DI
 	SUBQ         $0x10, SI
 
-full223:
+full224:
 	CMPQ        DI, SI
-	JGT         rest224
+	JGT         rest225
 	VMOVUPS     (AX)(DI*4), Z8
 	VMOVUPS     (CX)(DI*4), Z9
 	VMOVUPS     (DX)(DI*4), Z10
@@ -3881,12 +3902,12 @@ full223:
 	VMOVUPS     Z13, (CX)(DI*4)
 	VMOVUPS     Z11, (DX)(DI*4)
 	ADDQ        $0x10, DI
-	JMP         full223
+	JMP         full224
 
-rest224:
+rest225:
 	ADDQ        $0x10, SI
 	SUBQ        DI, SI
-	JEQ         done225
+	JEQ         done226
 	MOVL        $-1, R8
 	BZHIL       SI, R8, R8
 	KMOVW       R8, K1
@@ -3913,7 +3934,7 @@ rest224:
 	VMOVUPS     Z2, K1, (CX)(DI*4)
 	VMOVUPS     Z0, K1, (DX)(DI*4)
 
-done225:
+done226:
 	VZEROUPPER
 	RET
 
@@ -3925,18 +3946,18 @@ TEXT ·sumAVX512(SB), NOSPLIT, $0-32
 	MOVQ    x_base+8(FP), DX
 	VMOVUPS (AX), Z0
 
-full226:
+full227:
 	SUBQ    $0x10, CX
-	JLT     rest227
+	JLT     rest228
 	VMOVUPS (DX), Z1
 	VADDPS  Z1, Z0, Z0
 	VMOVAPS Z0, Z0
 	ADDQ    $0x40, DX
-	JMP     full226
+	JMP     full227
 
-rest227:
+rest228:
 	ADDQ      $0x10, CX
-	JEQ       done228
+	JEQ       done229
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
@@ -3945,7 +3966,7 @@ rest227:
 	VBLENDMPS Z1, Z0, K1, Z2
 	VMOVAPS   Z2, Z0
 
-done228:
+done229:
 	VMOVUPS Z0, (AX)
 	VZEROUPPER
 	RET
@@ -3959,9 +3980,9 @@ TEXT ·dotAVX512(SB), NOSPLIT, $0-56
 	MOVQ    b_base+32(FP), BX
 	VMOVUPS (AX), Z0
 
-full229:
+full230:
 	SUBQ        $0x10, CX
-	JLT         rest230
+	JLT         rest231
 	VMOVUPS     (DX), Z1
 	VMOVUPS     (BX), Z2
 	VMOVUPS     Z2, Z2
@@ -3969,11 +3990,11 @@ full229:
 	VMOVAPS     Z2, Z0
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
-	JMP         full229
+	JMP         full230
 
-rest230:
+rest231:
 	ADDQ        $0x10, CX
-	JEQ         done231
+	JEQ         done232
 	MOVL        $-1, SI
 	BZHIL       CX, SI, SI
 	KMOVW       SI, K1
@@ -3984,7 +4005,7 @@ rest230:
 	VBLENDMPS   Z2, Z0, K1, Z3
 	VMOVAPS     Z3, Z0
 
-done231:
+done232:
 	VMOVUPS Z0, (AX)
 	VZEROUPPER
 	RET
@@ -3997,20 +4018,20 @@ TEXT ·maxAVX512(SB), NOSPLIT, $0-32
 	MOVQ    x_base+8(FP), DX
 	VMOVUPS (AX), Z0
 
-full232:
+full233:
 	SUBQ      $0x10, CX
-	JLT       rest233
+	JLT       rest234
 	VMOVUPS   (DX), Z1
 	VCMPPS    $0x03, Z1, Z1, K1
 	VMAXPS    Z0, Z1, Z0
 	VBLENDMPS Z1, Z0, K1, Z2
 	VMOVAPS   Z2, Z0
 	ADDQ      $0x40, DX
-	JMP       full232
+	JMP       full233
 
-rest233:
+rest234:
 	ADDQ      $0x10, CX
-	JEQ       done234
+	JEQ       done235
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
@@ -4021,7 +4042,7 @@ rest233:
 	VBLENDMPS Z3, Z0, K1, Z4
 	VMOVAPS   Z4, Z0
 
-done234:
+done235:
 	VMOVUPS Z0, (AX)
 	VZEROUPPER
 	RET
@@ -4035,9 +4056,9 @@ TEXT ·sumExpAVX512(SB), NOSPLIT, $0-36
 	MOVQ         x_base+8(FP), DX
 	VMOVUPS      (AX), Z1
 
-full235:
+full236:
 	SUBQ        $0x10, CX
-	JLT         rest236
+	JLT         rest237
 	VMOVUPS     (DX), Z2
 	VSUBPS      Z0, Z2, Z2
 	VMOVUPS     all42b20000AVX512<>+0(SB), Z4
@@ -4073,11 +4094,11 @@ full235:
 	VADDPS      Z2, Z1, Z1
 	VMOVAPS     Z1, Z1
 	ADDQ        $0x40, DX
-	JMP         full235
+	JMP         full236
 
-rest236:
+rest237:
 	ADDQ        $0x10, CX
-	JEQ         done237
+	JEQ         done238
 	MOVL        $-1, BX
 	BZHIL       CX, BX, BX
 	KMOVW       BX, K1
@@ -4117,7 +4138,7 @@ rest236:
 	VBLENDMPS   Z0, Z1, K1, Z3
 	VMOVAPS     Z3, Z1
 
-done237:
+done238:
 	VMOVUPS Z1, (AX)
 	VZEROUPPER
 	RET
@@ -4131,9 +4152,9 @@ TEXT ·addSumSquaresAVX512(SB), NOSPLIT, $0-56
 	MOVQ    x_base+32(FP), BX
 	VMOVUPS (AX), Z0
 
-full238:
+full239:
 	SUBQ        $0x10, CX
-	JLT         rest239
+	JLT         rest240
 	VMOVUPS     (DX), Z1
 	VMOVUPS     (BX), Z2
 	VADDPS      Z2, Z1, Z1
@@ -4143,11 +4164,11 @@ full238:
 	VMOVAPS     Z2, Z0
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
-	JMP         full238
+	JMP         full239
 
-rest239:
+rest240:
 	ADDQ        $0x10, CX
-	JEQ         done240
+	JEQ         done241
 	MOVL        $-1, SI
 	BZHIL       CX, SI, SI
 	KMOVW       SI, K1
@@ -4160,7 +4181,7 @@ rest239:
 	VBLENDMPS   Z2, Z0, K1, Z3
 	VMOVAPS     Z3, Z0
 
-done240:
+done241:
 	VMOVUPS Z0, (AX)
 	VZEROUPPER
 	RET
@@ -4176,20 +4197,20 @@ TEXT ·shiftAVX512(SB), NOSPLIT, $0-56
 	XORQ         BX, BX
 	SUBQ         $0x10, DX
 
-full241:
+full242:
 	CMPQ    BX, DX
-	JGT     rest242
+	JGT     rest243
 	VMOVUPS (AX)(BX*4), Z2
 	VSUBPS  Z0, Z2, Z2
 	VSUBPS  Z1, Z2, Z2
 	VMOVUPS Z2, (CX)(BX*4)
 	ADDQ    $0x10, BX
-	JMP     full241
+	JMP     full242
 
-rest242:
+rest243:
 	ADDQ      $0x10, DX
 	SUBQ      BX, DX
-	JEQ       done243
+	JEQ       done244
 	MOVL      $-1, SI
 	BZHIL     DX, SI, SI
 	KMOVW     SI, K1
@@ -4198,7 +4219,7 @@ rest242:
 	VSUBPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (CX)(BX*4)
 
-done243:
+done244:
 	VZEROUPPER
 	RET
 
@@ -4212,20 +4233,20 @@ TEXT ·logSoftmaxColumnsAVX512(SB), NOSPLIT, $0-24
 	IMUL3Q $0x40, BX, BX
 	XORQ   DX, DX
 
-line244:
+line245:
 	VMOVUPS (AX)(DX*1), Z0
 	VMOVUPS Z0, (CX)(DX*1)
 	ADDQ    $0x40, DX
 	CMPQ    DX, BX
-	JLT     line244
+	JLT     line245
 	XORQ    DX, DX
 
-join245:
+join246:
 	CMPQ      DX, $+512
-	JGE       joined246
+	JGE       joined247
 	LEAQ      512(DX), SI
 	CMPQ      SI, BX
-	JGE       joined246
+	JGE       joined247
 	VMOVUPS   (CX)(DX*1), Z0
 	VMOVUPS   512(CX)(DX*1), Z10
 	VCMPPS    $0x03, Z10, Z10, K1
@@ -4233,17 +4254,17 @@ join245:
 	VBLENDMPS Z10, Z0, K1, Z1
 	VMOVUPS   Z1, (CX)(DX*1)
 	ADDQ      $0x40, DX
-	JMP       join245
+	JMP       join246
 
-joined246:
+joined247:
 	XORQ DX, DX
 
-join247:
+join248:
 	CMPQ      DX, $+256
-	JGE       joined248
+	JGE       joined249
 	LEAQ      256(DX), SI
 	CMPQ      SI, BX
-	JGE       joined248
+	JGE       joined249
 	VMOVUPS   (CX)(DX*1), Z0
 	VMOVUPS   256(CX)(DX*1), Z1
 	VCMPPS    $0x03, Z1, Z1, K1
@@ -4251,17 +4272,17 @@ join247:
 	VBLENDMPS Z1, Z0, K1, Z2
 	VMOVUPS   Z2, (CX)(DX*1)
 	ADDQ      $0x40, DX
-	JMP       join247
+	JMP       join248
 
-joined248:
+joined249:
 	XORQ DX, DX
 
-join249:
+join250:
 	CMPQ      DX, $+128
-	JGE       joined250
+	JGE       joined251
 	LEAQ      128(DX), SI
 	CMPQ      SI, BX
-	JGE       joined250
+	JGE       joined251
 	VMOVUPS   (CX)(DX*1), Z0
 	VMOVUPS   128(CX)(DX*1), Z1
 	VCMPPS    $0x03, Z1, Z1, K1
@@ -4269,17 +4290,17 @@ join249:
 	VBLENDMPS Z1, Z0, K1, Z3
 	VMOVUPS   Z3, (CX)(DX*1)
 	ADDQ      $0x40, DX
-	JMP       join249
+	JMP       join250
 
-joined250:
+joined251:
 	XORQ DX, DX
 
-join251:
+join252:
 	CMPQ      DX, $+64
-	JGE       joined252
+	JGE       joined253
 	LEAQ      64(DX), SI
 	CMPQ      SI, BX
-	JGE       joined252
+	JGE       joined253
 	VMOVUPS   (CX)(DX*1), Z0
 	VMOVUPS   64(CX)(DX*1), Z1
 	VCMPPS    $0x03, Z1, Z1, K1
@@ -4287,13 +4308,13 @@ join251:
 	VBLENDMPS Z1, Z0, K1, Z4
 	VMOVUPS   Z4, (CX)(DX*1)
 	ADDQ      $0x40, DX
-	JMP       join251
+	JMP       join252
 
-joined252:
+joined253:
 	VMOVUPS (CX), Z0
 	XORQ    DX, DX
 
-line253:
+line254:
 	VMOVUPS     (AX)(DX*1), Z1
 	VSUBPS      Z0, Z1, Z1
 	VMOVUPS     Z1, (AX)(DX*1)
@@ -4330,71 +4351,71 @@ line253:
 	VMOVUPS     Z1, (CX)(DX*1)
 	ADDQ        $0x40, DX
 	CMPQ        DX, BX
-	JLT         line253
+	JLT         line254
 	XORQ        DX, DX
 
-join254:
+join255:
 	CMPQ    DX, $+512
-	JGE     joined255
+	JGE     joined256
 	LEAQ    512(DX), SI
 	CMPQ    SI, BX
-	JGE     joined255
+	JGE     joined256
 	VMOVUPS (CX)(DX*1), Z0
 	VMOVUPS 512(CX)(DX*1), Z1
 	VADDPS  Z1, Z0, Z0
 	VMOVUPS Z0, (CX)(DX*1)
 	ADDQ    $0x40, DX
-	JMP     join254
+	JMP     join255
 
-joined255:
+joined256:
 	XORQ DX, DX
 
-join256:
+join257:
 	CMPQ    DX, $+256
-	JGE     joined257
+	JGE     joined258
 	LEAQ    256(DX), SI
 	CMPQ    SI, BX
-	JGE     joined257
+	JGE     joined258
 	VMOVUPS (CX)(DX*1), Z0
 	VMOVUPS 256(CX)(DX*1), Z1
 	VADDPS  Z1, Z0, Z0
 	VMOVUPS Z0, (CX)(DX*1)
 	ADDQ    $0x40, DX
-	JMP     join256
+	JMP     join257
 
-joined257:
+joined258:
 	XORQ DX, DX
 
-join258:
+join259:
 	CMPQ    DX, $+128
-	JGE     joined259
+	JGE     joined260
 	LEAQ    128(DX), SI
 	CMPQ    SI, BX
-	JGE     joined259
+	JGE     joined260
 	VMOVUPS (CX)(DX*1), Z0
 	VMOVUPS 128(CX)(DX*1), Z1
 	VADDPS  Z1, Z0, Z0
 	VMOVUPS Z0, (CX)(DX*1)
 	ADDQ    $0x40, DX
-	JMP     join258
+	JMP     join259
 
-joined259:
+joined260:
 	XORQ DX, DX
 
-join260:
+join261:
 	CMPQ    DX, $+64
-	JGE     joined261
+	JGE     joined262
 	LEAQ    64(DX), SI
 	CMPQ    SI, BX
-	JGE     joined261
+	JGE     joined262
 	VMOVUPS (CX)(DX*1), Z0
 	VMOVUPS 64(CX)(DX*1), Z1
 	VADDPS  Z1, Z0, Z0
 	VMOVUPS Z0, (CX)(DX*1)
 	ADDQ    $0x40, DX
-	JMP     join260
+	JMP     join261
 
-joined261:
+joined262:
 	VMOVUPS     (CX), Z0
 	VCMPPS      $0x11, all00800000AVX512<>+0(SB), Z0, K1
 	VMULPS      all4b000000AVX512<>+0(SB), Z0, Z1
@@ -4432,13 +4453,829 @@ joined261:
 	VBLENDMPS   all7fc00000AVX512<>+0(SB), Z8, K1, Z9
 	XORQ        DX, DX
 
-line262:
+line263:
 	VMOVUPS (AX)(DX*1), Z0
 	VSUBPS  Z9, Z0, Z0
 	VMOVUPS Z0, (AX)(DX*1)
 	ADDQ    $0x40, DX
 	CMPQ    DX, BX
-	JLT     line262
+	JLT     line263
+	VZEROUPPER
+	RET
+
+// func swigluAVX512(dst []float32, bend []float32, gate []float32, number []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·swigluAVX512(SB), NOSPLIT, $0-96
+	MOVQ gate_base+48(FP), AX
+	MOVQ number_base+72(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ bend_base+24(FP), BX
+	MOVQ dst_len+8(FP), SI
+	XORQ DI, DI
+	SUBQ $0x10, SI
+
+full264:
+	CMPQ        DI, SI
+	JGT         rest265
+	VMOVUPS     (AX)(DI*4), Z0
+	VMOVUPS     (CX)(DI*4), Z1
+	VMOVUPS     all00000000AVX512<>+0(SB), Z2
+	VSUBPS      Z0, Z2, Z2
+	VMOVUPS     all42b20000AVX512<>+0(SB), Z3
+	VMINPS      Z2, Z3, Z2
+	VMOVUPS     allc2d00000AVX512<>+0(SB), Z3
+	VMAXPS      Z2, Z3, Z2
+	VMULPS      all3fb8aa3bAVX512<>+0(SB), Z2, Z3
+	VADDPS      all4b400000AVX512<>+0(SB), Z3, Z3
+	VSUBPS      all4b400000AVX512<>+0(SB), Z3, Z4
+	VMULPS      all3f318000AVX512<>+0(SB), Z4, Z5
+	VSUBPS      Z5, Z2, Z2
+	VMOVUPS     Z2, Z2
+	VFMADD231PS all395e8083AVX512<>+0(SB), Z4, Z2
+	VMOVUPS     all3ab511ceAVX512<>+0(SB), Z4
+	VFMADD213PS all3c091d1cAVX512<>+0(SB), Z2, Z4
+	VFMADD213PS all3d2aac7aAVX512<>+0(SB), Z2, Z4
+	VFMADD213PS all3e2aaa48AVX512<>+0(SB), Z2, Z4
+	VFMADD213PS all3efffffeAVX512<>+0(SB), Z2, Z4
+	VMULPS      Z2, Z2, Z5
+	VMOVUPS     Z4, Z4
+	VFMADD213PS Z2, Z5, Z4
+	VADDPS      all3f800000AVX512<>+0(SB), Z4, Z2
+	VPSLLD      $0x0a, Z3, Z3
+	VPSRAD      $0x0a, Z3, Z3
+	VPSRAD      $0x01, Z3, Z4
+	VPSLLD      $0x17, Z4, Z5
+	VPADDD      all3f800000AVX512<>+0(SB), Z5, Z5
+	VMULPS      Z5, Z2, Z2
+	VPSUBD      Z4, Z3, Z3
+	VPSLLD      $0x17, Z3, Z3
+	VPADDD      all3f800000AVX512<>+0(SB), Z3, Z3
+	VMULPS      Z3, Z2, Z2
+	VADDPS      all3f800000AVX512<>+0(SB), Z2, Z2
+	VMOVUPS     all3f800000AVX512<>+0(SB), Z3
+	VDIVPS      Z2, Z3, Z2
+	VMULPS      Z2, Z0, Z0
+	VMULPS      Z1, Z0, Z0
+	VMOVUPS     Z0, (DX)(DI*4)
+	VMOVUPS     Z2, (BX)(DI*4)
+	ADDQ        $0x10, DI
+	JMP         full264
+
+rest265:
+	ADDQ        $0x10, SI
+	SUBQ        DI, SI
+	JEQ         done266
+	MOVL        $-1, R8
+	BZHIL       SI, R8, R8
+	KMOVW       R8, K1
+	VMOVUPS.Z   (AX)(DI*4), K1, Z0
+	VMOVUPS.Z   (CX)(DI*4), K1, Z1
+	VMOVUPS     all00000000AVX512<>+0(SB), Z2
+	VSUBPS      Z0, Z2, Z2
+	VMOVUPS     all42b20000AVX512<>+0(SB), Z3
+	VMINPS      Z2, Z3, Z2
+	VMOVUPS     allc2d00000AVX512<>+0(SB), Z3
+	VMAXPS      Z2, Z3, Z2
+	VMULPS      all3fb8aa3bAVX512<>+0(SB), Z2, Z3
+	VADDPS      all4b400000AVX512<>+0(SB), Z3, Z3
+	VSUBPS      all4b400000AVX512<>+0(SB), Z3, Z4
+	VMULPS      all3f318000AVX512<>+0(SB), Z4, Z5
+	VSUBPS      Z5, Z2, Z2
+	VMOVUPS     Z2, Z2
+	VFMADD231PS all395e8083AVX512<>+0(SB), Z4, Z2
+	VMOVUPS     all3ab511ceAVX512<>+0(SB), Z4
+	VFMADD213PS all3c091d1cAVX512<>+0(SB), Z2, Z4
+	VFMADD213PS all3d2aac7aAVX512<>+0(SB), Z2, Z4
+	VFMADD213PS all3e2aaa48AVX512<>+0(SB), Z2, Z4
+	VFMADD213PS all3efffffeAVX512<>+0(SB), Z2, Z4
+	VMULPS      Z2, Z2, Z5
+	VMOVUPS     Z4, Z4
+	VFMADD213PS Z2, Z5, Z4
+	VADDPS      all3f800000AVX512<>+0(SB), Z4, Z2
+	VPSLLD      $0x0a, Z3, Z3
+	VPSRAD      $0x0a, Z3, Z3
+	VPSRAD      $0x01, Z3, Z4
+	VPSLLD      $0x17, Z4, Z5
+	VPADDD      all3f800000AVX512<>+0(SB), Z5, Z5
+	VMULPS      Z5, Z2, Z2
+	VPSUBD      Z4, Z3, Z3
+	VPSLLD      $0x17, Z3, Z3
+	VPADDD      all3f800000AVX512<>+0(SB), Z3, Z3
+	VMULPS      Z3, Z2, Z2
+	VADDPS      all3f800000AVX512<>+0(SB), Z2, Z2
+	VMOVUPS     all3f800000AVX512<>+0(SB), Z3
+	VDIVPS      Z2, Z3, Z2
+	VMULPS      Z2, Z0, Z0
+	VMULPS      Z1, Z0, Z0
+	VMOVUPS     Z0, K1, (DX)(DI*4)
+	VMOVUPS     Z2, K1, (BX)(DI*4)
+
+done266:
+	VZEROUPPER
+	RET
+
+// func swigluBackwardAVX512(dGate []float32, dNumber []float32, dy []float32, bend []float32, gate []float32, number []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·swigluBackwardAVX512(SB), NOSPLIT, $0-144
+	MOVQ dy_base+48(FP), AX
+	MOVQ bend_base+72(FP), CX
+	MOVQ gate_base+96(FP), DX
+	MOVQ number_base+120(FP), BX
+	MOVQ dGate_base+0(FP), SI
+	MOVQ dNumber_base+24(FP), DI
+	MOVQ dGate_len+8(FP), R8
+	XORQ R9, R9
+	SUBQ $0x10, R8
+
+full267:
+	CMPQ    R9, R8
+	JGT     rest268
+	VMOVUPS (AX)(R9*4), Z0
+	VMOVUPS (CX)(R9*4), Z1
+	VMOVUPS (DX)(R9*4), Z2
+	VMOVUPS (BX)(R9*4), Z3
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS all3f800000AVX512<>+0(SB), Z4
+	VSUBPS  Z1, Z4, Z1
+	VMULPS  Z1, Z2, Z1
+	VADDPS  all3f800000AVX512<>+0(SB), Z1, Z1
+	VMULPS  Z3, Z0, Z3
+	VMULPS  Z1, Z3, Z1
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS Z1, (SI)(R9*4)
+	VMOVUPS Z0, (DI)(R9*4)
+	ADDQ    $0x10, R9
+	JMP     full267
+
+rest268:
+	ADDQ      $0x10, R8
+	SUBQ      R9, R8
+	JEQ       done269
+	MOVL      $-1, R10
+	BZHIL     R8, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (AX)(R9*4), K1, Z0
+	VMOVUPS.Z (CX)(R9*4), K1, Z1
+	VMOVUPS.Z (DX)(R9*4), K1, Z2
+	VMOVUPS.Z (BX)(R9*4), K1, Z3
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   all3f800000AVX512<>+0(SB), Z4
+	VSUBPS    Z1, Z4, Z1
+	VMULPS    Z1, Z2, Z1
+	VADDPS    all3f800000AVX512<>+0(SB), Z1, Z1
+	VMULPS    Z3, Z0, Z3
+	VMULPS    Z1, Z3, Z1
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z1, K1, (SI)(R9*4)
+	VMOVUPS   Z0, K1, (DI)(R9*4)
+
+done269:
+	VZEROUPPER
+	RET
+
+// func geluAVX512(dst []float32, bend []float32, x []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·geluAVX512(SB), NOSPLIT, $0-72
+	MOVQ x_base+48(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ bend_base+24(FP), DX
+	MOVQ dst_len+8(FP), BX
+	XORQ SI, SI
+	SUBQ $0x10, BX
+
+full270:
+	CMPQ        SI, BX
+	JGT         rest271
+	VMOVUPS     (AX)(SI*4), Z0
+	VMULPS      all3d372713AVX512<>+0(SB), Z0, Z1
+	VMULPS      Z0, Z1, Z1
+	VMULPS      Z0, Z1, Z1
+	VADDPS      Z1, Z0, Z1
+	VMULPS      all3f4c422aAVX512<>+0(SB), Z1, Z1
+	VPANDD      all7fffffffAVX512<>+0(SB), Z1, Z4
+	VMULPS      Z4, Z4, Z5
+	VMULPS      Z5, Z4, Z6
+	VMOVUPS     allbbbaf934AVX512<>+0(SB), Z7
+	VFMADD213PS all3ca91516AVX512<>+0(SB), Z5, Z7
+	VFMADD213PS allbd5c1e70AVX512<>+0(SB), Z5, Z7
+	VFMADD213PS all3e088395AVX512<>+0(SB), Z5, Z7
+	VFMADD213PS allbeaaaa99AVX512<>+0(SB), Z5, Z7
+	VMOVUPS     Z7, Z5
+	VFMADD213PS Z4, Z6, Z5
+	VMOVUPS     all41200000AVX512<>+0(SB), Z6
+	VMINPS      Z4, Z6, Z6
+	VADDPS      Z6, Z6, Z6
+	VMULPS      all3fb8aa3bAVX512<>+0(SB), Z6, Z7
+	VADDPS      all4b400000AVX512<>+0(SB), Z7, Z7
+	VSUBPS      all4b400000AVX512<>+0(SB), Z7, Z8
+	VMULPS      all3f318000AVX512<>+0(SB), Z8, Z9
+	VSUBPS      Z9, Z6, Z6
+	VMOVUPS     Z6, Z6
+	VFMADD231PS all395e8083AVX512<>+0(SB), Z8, Z6
+	VMOVUPS     all3ab511ceAVX512<>+0(SB), Z8
+	VFMADD213PS all3c091d1cAVX512<>+0(SB), Z6, Z8
+	VFMADD213PS all3d2aac7aAVX512<>+0(SB), Z6, Z8
+	VFMADD213PS all3e2aaa48AVX512<>+0(SB), Z6, Z8
+	VFMADD213PS all3efffffeAVX512<>+0(SB), Z6, Z8
+	VMULPS      Z6, Z6, Z9
+	VMOVUPS     Z8, Z8
+	VFMADD213PS Z6, Z9, Z8
+	VADDPS      all3f800000AVX512<>+0(SB), Z8, Z6
+	VPSLLD      $0x17, Z7, Z7
+	VPADDD      all3f800000AVX512<>+0(SB), Z7, Z7
+	VMULPS      Z7, Z6, Z6
+	VADDPS      all3f800000AVX512<>+0(SB), Z6, Z6
+	VMOVUPS     all40000000AVX512<>+0(SB), Z7
+	VDIVPS      Z6, Z7, Z6
+	VMOVUPS     all3f800000AVX512<>+0(SB), Z7
+	VSUBPS      Z6, Z7, Z6
+	VCMPPS      $0x11, all3f200000AVX512<>+0(SB), Z4, K1
+	VBLENDMPS   Z5, Z6, K1, Z2
+	VPANDD      all80000000AVX512<>+0(SB), Z1, Z1
+	VPORD       Z1, Z2, Z1
+	VMULPS      all3f000000AVX512<>+0(SB), Z0, Z0
+	VADDPS      all3f800000AVX512<>+0(SB), Z1, Z4
+	VMULPS      Z4, Z0, Z0
+	VMOVUPS     Z0, (CX)(SI*4)
+	VMOVUPS     Z1, (DX)(SI*4)
+	ADDQ        $0x10, SI
+	JMP         full270
+
+rest271:
+	ADDQ        $0x10, BX
+	SUBQ        SI, BX
+	JEQ         done272
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (AX)(SI*4), K1, Z0
+	VMULPS      all3d372713AVX512<>+0(SB), Z0, Z1
+	VMULPS      Z0, Z1, Z1
+	VMULPS      Z0, Z1, Z1
+	VADDPS      Z1, Z0, Z1
+	VMULPS      all3f4c422aAVX512<>+0(SB), Z1, Z1
+	VPANDD      all7fffffffAVX512<>+0(SB), Z1, Z2
+	VMULPS      Z2, Z2, Z4
+	VMULPS      Z4, Z2, Z5
+	VMOVUPS     allbbbaf934AVX512<>+0(SB), Z6
+	VFMADD213PS all3ca91516AVX512<>+0(SB), Z4, Z6
+	VFMADD213PS allbd5c1e70AVX512<>+0(SB), Z4, Z6
+	VFMADD213PS all3e088395AVX512<>+0(SB), Z4, Z6
+	VFMADD213PS allbeaaaa99AVX512<>+0(SB), Z4, Z6
+	VMOVUPS     Z6, Z4
+	VFMADD213PS Z2, Z5, Z4
+	VMOVUPS     all41200000AVX512<>+0(SB), Z5
+	VMINPS      Z2, Z5, Z5
+	VADDPS      Z5, Z5, Z5
+	VMULPS      all3fb8aa3bAVX512<>+0(SB), Z5, Z6
+	VADDPS      all4b400000AVX512<>+0(SB), Z6, Z6
+	VSUBPS      all4b400000AVX512<>+0(SB), Z6, Z7
+	VMULPS      all3f318000AVX512<>+0(SB), Z7, Z8
+	VSUBPS      Z8, Z5, Z5
+	VMOVUPS     Z5, Z5
+	VFMADD231PS all395e8083AVX512<>+0(SB), Z7, Z5
+	VMOVUPS     all3ab511ceAVX512<>+0(SB), Z7
+	VFMADD213PS all3c091d1cAVX512<>+0(SB), Z5, Z7
+	VFMADD213PS all3d2aac7aAVX512<>+0(SB), Z5, Z7
+	VFMADD213PS all3e2aaa48AVX512<>+0(SB), Z5, Z7
+	VFMADD213PS all3efffffeAVX512<>+0(SB), Z5, Z7
+	VMULPS      Z5, Z5, Z8
+	VMOVUPS     Z7, Z7
+	VFMADD213PS Z5, Z8, Z7
+	VADDPS      all3f800000AVX512<>+0(SB), Z7, Z5
+	VPSLLD      $0x17, Z6, Z6
+	VPADDD      all3f800000AVX512<>+0(SB), Z6, Z6
+	VMULPS      Z6, Z5, Z5
+	VADDPS      all3f800000AVX512<>+0(SB), Z5, Z5
+	VMOVUPS     all40000000AVX512<>+0(SB), Z6
+	VDIVPS      Z5, Z6, Z5
+	VMOVUPS     all3f800000AVX512<>+0(SB), Z6
+	VSUBPS      Z5, Z6, Z5
+	VCMPPS      $0x11, all3f200000AVX512<>+0(SB), Z2, K2
+	VBLENDMPS   Z4, Z5, K2, Z3
+	VPANDD      all80000000AVX512<>+0(SB), Z1, Z1
+	VPORD       Z1, Z3, Z1
+	VMULPS      all3f000000AVX512<>+0(SB), Z0, Z0
+	VADDPS      all3f800000AVX512<>+0(SB), Z1, Z2
+	VMULPS      Z2, Z0, Z0
+	VMOVUPS     Z0, K1, (CX)(SI*4)
+	VMOVUPS     Z1, K1, (DX)(SI*4)
+
+done272:
+	VZEROUPPER
+	RET
+
+DATA all3d372713AVX512<>+0(SB)/4, $0x3d372713
+DATA all3d372713AVX512<>+4(SB)/4, $0x3d372713
+DATA all3d372713AVX512<>+8(SB)/4, $0x3d372713
+DATA all3d372713AVX512<>+12(SB)/4, $0x3d372713
+DATA all3d372713AVX512<>+16(SB)/4, $0x3d372713
+DATA all3d372713AVX512<>+20(SB)/4, $0x3d372713
+DATA all3d372713AVX512<>+24(SB)/4, $0x3d372713
+DATA all3d372713AVX512<>+28(SB)/4, $0x3d372713
+DATA all3d372713AVX512<>+32(SB)/4, $0x3d372713
+DATA all3d372713AVX512<>+36(SB)/4, $0x3d372713
+DATA all3d372713AVX512<>+40(SB)/4, $0x3d372713
+DATA all3d372713AVX512<>+44(SB)/4, $0x3d372713
+DATA all3d372713AVX512<>+48(SB)/4, $0x3d372713
+DATA all3d372713AVX512<>+52(SB)/4, $0x3d372713
+DATA all3d372713AVX512<>+56(SB)/4, $0x3d372713
+DATA all3d372713AVX512<>+60(SB)/4, $0x3d372713
+GLOBL all3d372713AVX512<>(SB), RODATA|NOPTR, $64
+
+DATA all3f4c422aAVX512<>+0(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX512<>+4(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX512<>+8(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX512<>+12(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX512<>+16(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX512<>+20(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX512<>+24(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX512<>+28(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX512<>+32(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX512<>+36(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX512<>+40(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX512<>+44(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX512<>+48(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX512<>+52(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX512<>+56(SB)/4, $0x3f4c422a
+DATA all3f4c422aAVX512<>+60(SB)/4, $0x3f4c422a
+GLOBL all3f4c422aAVX512<>(SB), RODATA|NOPTR, $64
+
+DATA all3f000000AVX512<>+0(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+4(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+8(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+12(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+16(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+20(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+24(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+28(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+32(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+36(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+40(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+44(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+48(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+52(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+56(SB)/4, $0x3f000000
+DATA all3f000000AVX512<>+60(SB)/4, $0x3f000000
+GLOBL all3f000000AVX512<>(SB), RODATA|NOPTR, $64
+
+// func geluBackwardAVX512(dx []float32, dy []float32, bend []float32, x []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·geluBackwardAVX512(SB), NOSPLIT, $0-96
+	MOVQ dy_base+24(FP), AX
+	MOVQ bend_base+48(FP), CX
+	MOVQ x_base+72(FP), DX
+	MOVQ dx_base+0(FP), BX
+	MOVQ dx_len+8(FP), SI
+	XORQ DI, DI
+	SUBQ $0x10, SI
+
+full273:
+	CMPQ    DI, SI
+	JGT     rest274
+	VMOVUPS (AX)(DI*4), Z0
+	VMOVUPS (CX)(DI*4), Z1
+	VMOVUPS (DX)(DI*4), Z2
+	VMULPS  all3e095d4fAVX512<>+0(SB), Z2, Z3
+	VMULPS  Z2, Z3, Z3
+	VADDPS  all3f800000AVX512<>+0(SB), Z3, Z3
+	VMULPS  all3f4c422aAVX512<>+0(SB), Z3, Z3
+	VMULPS  Z1, Z1, Z4
+	VMOVUPS all3f800000AVX512<>+0(SB), Z5
+	VSUBPS  Z4, Z5, Z4
+	VMULPS  Z4, Z2, Z2
+	VMULPS  Z3, Z2, Z2
+	VADDPS  all3f800000AVX512<>+0(SB), Z1, Z1
+	VADDPS  Z2, Z1, Z1
+	VMULPS  all3f000000AVX512<>+0(SB), Z1, Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, (BX)(DI*4)
+	ADDQ    $0x10, DI
+	JMP     full273
+
+rest274:
+	ADDQ      $0x10, SI
+	SUBQ      DI, SI
+	JEQ       done275
+	MOVL      $-1, R8
+	BZHIL     SI, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (AX)(DI*4), K1, Z0
+	VMOVUPS.Z (CX)(DI*4), K1, Z1
+	VMOVUPS.Z (DX)(DI*4), K1, Z2
+	VMULPS    all3e095d4fAVX512<>+0(SB), Z2, Z3
+	VMULPS    Z2, Z3, Z3
+	VADDPS    all3f800000AVX512<>+0(SB), Z3, Z3
+	VMULPS    all3f4c422aAVX512<>+0(SB), Z3, Z3
+	VMULPS    Z1, Z1, Z4
+	VMOVUPS   all3f800000AVX512<>+0(SB), Z5
+	VSUBPS    Z4, Z5, Z4
+	VMULPS    Z4, Z2, Z2
+	VMULPS    Z3, Z2, Z2
+	VADDPS    all3f800000AVX512<>+0(SB), Z1, Z1
+	VADDPS    Z2, Z1, Z1
+	VMULPS    all3f000000AVX512<>+0(SB), Z1, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(DI*4)
+
+done275:
+	VZEROUPPER
+	RET
+
+DATA all3e095d4fAVX512<>+0(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX512<>+4(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX512<>+8(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX512<>+12(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX512<>+16(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX512<>+20(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX512<>+24(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX512<>+28(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX512<>+32(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX512<>+36(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX512<>+40(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX512<>+44(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX512<>+48(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX512<>+52(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX512<>+56(SB)/4, $0x3e095d4f
+DATA all3e095d4fAVX512<>+60(SB)/4, $0x3e095d4f
+GLOBL all3e095d4fAVX512<>(SB), RODATA|NOPTR, $64
+
+// func addProductAVX512(dst []float32, a []float32, b []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·addProductAVX512(SB), NOSPLIT, $0-72
+	MOVQ dst_base+0(FP), AX
+	MOVQ a_base+24(FP), CX
+	MOVQ b_base+48(FP), DX
+	MOVQ dst_len+8(FP), BX
+	XORQ SI, SI
+	SUBQ $0x10, BX
+
+full276:
+	CMPQ    SI, BX
+	JGT     rest277
+	VMOVUPS (AX)(SI*4), Z0
+	VMOVUPS (CX)(SI*4), Z1
+	VMOVUPS (DX)(SI*4), Z2
+	VMULPS  Z2, Z1, Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)(SI*4)
+	ADDQ    $0x10, SI
+	JMP     full276
+
+rest277:
+	ADDQ      $0x10, BX
+	SUBQ      SI, BX
+	JEQ       done278
+	MOVL      $-1, DI
+	BZHIL     BX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (AX)(SI*4), K1, Z0
+	VMOVUPS.Z (CX)(SI*4), K1, Z1
+	VMOVUPS.Z (DX)(SI*4), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(SI*4)
+
+done278:
+	VZEROUPPER
+	RET
+
+// func normRowAVX512(dst []float32, unit []float32, x []float32, gain []float32, scale float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·normRowAVX512(SB), NOSPLIT, $0-100
+	VBROADCASTSS scale+96(FP), Z0
+	MOVQ         x_base+48(FP), AX
+	MOVQ         gain_base+72(FP), CX
+	MOVQ         dst_base+0(FP), DX
+	MOVQ         unit_base+24(FP), BX
+	MOVQ         dst_len+8(FP), SI
+	XORQ         DI, DI
+	SUBQ         $0x10, SI
+
+full279:
+	CMPQ    DI, SI
+	JGT     rest280
+	VMOVUPS (AX)(DI*4), Z1
+	VMOVUPS (CX)(DI*4), Z2
+	VMULPS  Z0, Z1, Z1
+	VMULPS  Z2, Z1, Z2
+	VMOVUPS Z2, (DX)(DI*4)
+	VMOVUPS Z1, (BX)(DI*4)
+	ADDQ    $0x10, DI
+	JMP     full279
+
+rest280:
+	ADDQ      $0x10, SI
+	SUBQ      DI, SI
+	JEQ       done281
+	MOVL      $-1, R8
+	BZHIL     SI, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (AX)(DI*4), K1, Z1
+	VMOVUPS.Z (CX)(DI*4), K1, Z2
+	VMULPS    Z0, Z1, Z0
+	VMULPS    Z2, Z0, Z1
+	VMOVUPS   Z1, K1, (DX)(DI*4)
+	VMOVUPS   Z0, K1, (BX)(DI*4)
+
+done281:
+	VZEROUPPER
+	RET
+
+// func normRowBackwardAVX512(dx []float32, dy []float32, gain []float32, unit []float32, a float32, b float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·normRowBackwardAVX512(SB), NOSPLIT, $0-104
+	VBROADCASTSS a+96(FP), Z0
+	VBROADCASTSS b+100(FP), Z1
+	MOVQ         dx_base+0(FP), AX
+	MOVQ         dy_base+24(FP), CX
+	MOVQ         gain_base+48(FP), DX
+	MOVQ         unit_base+72(FP), BX
+	MOVQ         dx_len+8(FP), SI
+	XORQ         DI, DI
+	SUBQ         $0x10, SI
+
+full282:
+	CMPQ        DI, SI
+	JGT         rest283
+	VMOVUPS     (AX)(DI*4), Z2
+	VMOVUPS     (CX)(DI*4), Z3
+	VMOVUPS     (DX)(DI*4), Z4
+	VMOVUPS     (BX)(DI*4), Z5
+	VMULPS      Z4, Z3, Z3
+	VMOVUPS     Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VMOVUPS     Z5, Z2
+	VFMADD213PS Z3, Z1, Z2
+	VMOVUPS     Z2, (AX)(DI*4)
+	ADDQ        $0x10, DI
+	JMP         full282
+
+rest283:
+	ADDQ        $0x10, SI
+	SUBQ        DI, SI
+	JEQ         done284
+	MOVL        $-1, R8
+	BZHIL       SI, R8, R8
+	KMOVW       R8, K1
+	VMOVUPS.Z   (AX)(DI*4), K1, Z2
+	VMOVUPS.Z   (CX)(DI*4), K1, Z3
+	VMOVUPS.Z   (DX)(DI*4), K1, Z4
+	VMOVUPS.Z   (BX)(DI*4), K1, Z5
+	VMULPS      Z4, Z3, Z3
+	VMOVUPS     Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VMOVUPS     Z5, Z0
+	VFMADD213PS Z3, Z1, Z0
+	VMOVUPS     Z0, K1, (AX)(DI*4)
+
+done284:
+	VZEROUPPER
+	RET
+
+// func rotateAVX512(low []float32, high []float32, x []float32, y []float32, cos []float32, sin []float32, scale float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·rotateAVX512(SB), NOSPLIT, $0-148
+	VBROADCASTSS scale+144(FP), Z0
+	MOVQ         x_base+48(FP), AX
+	MOVQ         y_base+72(FP), CX
+	MOVQ         cos_base+96(FP), DX
+	MOVQ         sin_base+120(FP), BX
+	MOVQ         low_base+0(FP), SI
+	MOVQ         high_base+24(FP), DI
+	MOVQ         low_len+8(FP), R8
+	XORQ         R9, R9
+	SUBQ         $0x10, R8
+
+full285:
+	CMPQ    R9, R8
+	JGT     rest286
+	VMOVUPS (AX)(R9*4), Z1
+	VMOVUPS (CX)(R9*4), Z2
+	VMOVUPS (DX)(R9*4), Z3
+	VMOVUPS (BX)(R9*4), Z4
+	VMULPS  Z3, Z1, Z5
+	VMULPS  Z4, Z2, Z6
+	VSUBPS  Z6, Z5, Z5
+	VMULPS  Z3, Z2, Z2
+	VMULPS  Z4, Z1, Z1
+	VADDPS  Z1, Z2, Z1
+	VMULPS  Z0, Z5, Z2
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z2, (SI)(R9*4)
+	VMOVUPS Z1, (DI)(R9*4)
+	ADDQ    $0x10, R9
+	JMP     full285
+
+rest286:
+	ADDQ      $0x10, R8
+	SUBQ      R9, R8
+	JEQ       done287
+	MOVL      $-1, R10
+	BZHIL     R8, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (AX)(R9*4), K1, Z1
+	VMOVUPS.Z (CX)(R9*4), K1, Z2
+	VMOVUPS.Z (DX)(R9*4), K1, Z3
+	VMOVUPS.Z (BX)(R9*4), K1, Z4
+	VMULPS    Z3, Z1, Z5
+	VMULPS    Z4, Z2, Z6
+	VSUBPS    Z6, Z5, Z5
+	VMULPS    Z3, Z2, Z2
+	VMULPS    Z4, Z1, Z1
+	VADDPS    Z1, Z2, Z1
+	VMULPS    Z0, Z5, Z2
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS   Z2, K1, (SI)(R9*4)
+	VMOVUPS   Z0, K1, (DI)(R9*4)
+
+done287:
+	VZEROUPPER
+	RET
+
+// func softmaxBackwardAVX512(prob []float32, d []float32, factor float32, along float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·softmaxBackwardAVX512(SB), NOSPLIT, $0-56
+	VBROADCASTSS factor+48(FP), Z0
+	VBROADCASTSS along+52(FP), Z1
+	MOVQ         prob_base+0(FP), AX
+	MOVQ         d_base+24(FP), CX
+	MOVQ         prob_len+8(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x10, DX
+
+full288:
+	CMPQ    BX, DX
+	JGT     rest289
+	VMOVUPS (AX)(BX*4), Z2
+	VMOVUPS (CX)(BX*4), Z3
+	VMULPS  Z0, Z2, Z2
+	VSUBPS  Z1, Z3, Z3
+	VMULPS  Z3, Z2, Z3
+	VMOVUPS Z2, (AX)(BX*4)
+	VMOVUPS Z3, (CX)(BX*4)
+	ADDQ    $0x10, BX
+	JMP     full288
+
+rest289:
+	ADDQ      $0x10, DX
+	SUBQ      BX, DX
+	JEQ       done290
+	MOVL      $-1, SI
+	BZHIL     DX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (AX)(BX*4), K1, Z2
+	VMOVUPS.Z (CX)(BX*4), K1, Z3
+	VMULPS    Z0, Z2, Z0
+	VSUBPS    Z1, Z3, Z1
+	VMULPS    Z1, Z0, Z1
+	VMOVUPS   Z0, K1, (AX)(BX*4)
+	VMOVUPS   Z1, K1, (CX)(BX*4)
+
+done290:
+	VZEROUPPER
+	RET
+
+// func dot3AVX512(lanes *[16]float32, a []float32, b []float32, c []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·dot3AVX512(SB), NOSPLIT, $0-80
+	MOVQ    lanes+0(FP), AX
+	MOVQ    a_len+16(FP), CX
+	MOVQ    a_base+8(FP), DX
+	MOVQ    b_base+32(FP), BX
+	MOVQ    c_base+56(FP), SI
+	VMOVUPS (AX), Z0
+
+full291:
+	SUBQ        $0x10, CX
+	JLT         rest292
+	VMOVUPS     (DX), Z1
+	VMOVUPS     (BX), Z2
+	VMOVUPS     (SI), Z3
+	VMULPS      Z2, Z1, Z1
+	VMOVUPS     Z3, Z2
+	VFMADD213PS Z0, Z1, Z2
+	VMOVAPS     Z2, Z0
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, SI
+	JMP         full291
+
+rest292:
+	ADDQ        $0x10, CX
+	JEQ         done293
+	MOVL        $-1, DI
+	BZHIL       CX, DI, DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (DX), K1, Z1
+	VMOVUPS.Z   (BX), K1, Z2
+	VMOVUPS.Z   (SI), K1, Z3
+	VMULPS      Z2, Z1, Z1
+	VMOVUPS     Z3, Z2
+	VFMADD213PS Z0, Z1, Z2
+	VBLENDMPS   Z2, Z0, K1, Z4
+	VMOVAPS     Z4, Z0
+
+done293:
+	VMOVUPS Z0, (AX)
+	VZEROUPPER
+	RET
+
+// func expSumAVX512(lanes *[16]float32, x []float32, top float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·expSumAVX512(SB), NOSPLIT, $0-36
+	VBROADCASTSS top+32(FP), Z0
+	MOVQ         lanes+0(FP), AX
+	MOVQ         x_len+16(FP), CX
+	MOVQ         x_base+8(FP), DX
+	VMOVUPS      (AX), Z1
+
+full294:
+	SUBQ        $0x10, CX
+	JLT         rest295
+	VMOVUPS     (DX), Z2
+	VSUBPS      Z0, Z2, Z2
+	VMOVUPS     all42b20000AVX512<>+0(SB), Z4
+	VMINPS      Z2, Z4, Z2
+	VMOVUPS     allc2d00000AVX512<>+0(SB), Z4
+	VMAXPS      Z2, Z4, Z2
+	VMULPS      all3fb8aa3bAVX512<>+0(SB), Z2, Z4
+	VADDPS      all4b400000AVX512<>+0(SB), Z4, Z4
+	VSUBPS      all4b400000AVX512<>+0(SB), Z4, Z5
+	VMULPS      all3f318000AVX512<>+0(SB), Z5, Z6
+	VSUBPS      Z6, Z2, Z2
+	VMOVUPS     Z2, Z2
+	VFMADD231PS all395e8083AVX512<>+0(SB), Z5, Z2
+	VMOVUPS     all3ab511ceAVX512<>+0(SB), Z5
+	VFMADD213PS all3c091d1cAVX512<>+0(SB), Z2, Z5
+	VFMADD213PS all3d2aac7aAVX512<>+0(SB), Z2, Z5
+	VFMADD213PS all3e2aaa48AVX512<>+0(SB), Z2, Z5
+	VFMADD213PS all3efffffeAVX512<>+0(SB), Z2, Z5
+	VMULPS      Z2, Z2, Z6
+	VMOVUPS     Z5, Z5
+	VFMADD213PS Z2, Z6, Z5
+	VADDPS      all3f800000AVX512<>+0(SB), Z5, Z2
+	VPSLLD      $0x0a, Z4, Z4
+	VPSRAD      $0x0a, Z4, Z4
+	VPSRAD      $0x01, Z4, Z5
+	VPSLLD      $0x17, Z5, Z6
+	VPADDD      all3f800000AVX512<>+0(SB), Z6, Z6
+	VMULPS      Z6, Z2, Z2
+	VPSUBD      Z5, Z4, Z4
+	VPSLLD      $0x17, Z4, Z4
+	VPADDD      all3f800000AVX512<>+0(SB), Z4, Z4
+	VMULPS      Z4, Z2, Z2
+	VADDPS      Z2, Z1, Z1
+	VMOVUPS     Z2, (DX)
+	VMOVAPS     Z1, Z1
+	ADDQ        $0x40, DX
+	JMP         full294
+
+rest295:
+	ADDQ        $0x10, CX
+	JEQ         done296
+	MOVL        $-1, BX
+	BZHIL       CX, BX, BX
+	KMOVW       BX, K1
+	VMOVUPS.Z   (DX), K1, Z2
+	VSUBPS      Z0, Z2, Z0
+	VMOVUPS     all42b20000AVX512<>+0(SB), Z2
+	VMINPS      Z0, Z2, Z0
+	VMOVUPS     allc2d00000AVX512<>+0(SB), Z2
+	VMAXPS      Z0, Z2, Z0
+	VMULPS      all3fb8aa3bAVX512<>+0(SB), Z0, Z2
+	VADDPS      all4b400000AVX512<>+0(SB), Z2, Z2
+	VSUBPS      all4b400000AVX512<>+0(SB), Z2, Z4
+	VMULPS      all3f318000AVX512<>+0(SB), Z4, Z5
+	VSUBPS      Z5, Z0, Z0
+	VMOVUPS     Z0, Z0
+	VFMADD231PS all395e8083AVX512<>+0(SB), Z4, Z0
+	VMOVUPS     all3ab511ceAVX512<>+0(SB), Z4
+	VFMADD213PS all3c091d1cAVX512<>+0(SB), Z0, Z4
+	VFMADD213PS all3d2aac7aAVX512<>+0(SB), Z0, Z4
+	VFMADD213PS all3e2aaa48AVX512<>+0(SB), Z0, Z4
+	VFMADD213PS all3efffffeAVX512<>+0(SB), Z0, Z4
+	VMULPS      Z0, Z0, Z5
+	VMOVUPS     Z4, Z4
+	VFMADD213PS Z0, Z5, Z4
+	VADDPS      all3f800000AVX512<>+0(SB), Z4, Z0
+	VPSLLD      $0x0a, Z2, Z2
+	VPSRAD      $0x0a, Z2, Z2
+	VPSRAD      $0x01, Z2, Z4
+	VPSLLD      $0x17, Z4, Z5
+	VPADDD      all3f800000AVX512<>+0(SB), Z5, Z5
+	VMULPS      Z5, Z0, Z0
+	VPSUBD      Z4, Z2, Z2
+	VPSLLD      $0x17, Z2, Z2
+	VPADDD      all3f800000AVX512<>+0(SB), Z2, Z2
+	VMULPS      Z2, Z0, Z0
+	VADDPS      Z0, Z1, Z2
+	VMOVUPS     Z0, K1, (DX)
+	VBLENDMPS   Z2, Z1, K1, Z3
+	VMOVAPS     Z3, Z1
+
+done296:
+	VMOVUPS Z1, (AX)
 	VZEROUPPER
 	RET
 
@@ -4463,7 +5300,7 @@ TEXT ·saturateAVX512(SB), NOSPLIT, $0-8
 	VMOVAPS      Z0, Z13
 	VMOVUPS      all3f000000AVX512<>+0(SB), Z14
 
-loop263:
+loop297:
 	VFMADD231PS Z14, Z14, Z0
 	VFMADD231PS Z14, Z14, Z1
 	VFMADD231PS Z14, Z14, Z2
@@ -4521,24 +5358,6 @@ loop263:
 	VFMADD231PS Z14, Z14, Z12
 	VFMADD231PS Z14, Z14, Z13
 	SUBQ        $0x01, AX
-	JNE         loop263
+	JNE         loop297
 	VZEROUPPER
 	RET
-
-DATA all3f000000AVX512<>+0(SB)/4, $0x3f000000
-DATA all3f000000AVX512<>+4(SB)/4, $0x3f000000
-DATA all3f000000AVX512<>+8(SB)/4, $0x3f000000
-DATA all3f000000AVX512<>+12(SB)/4, $0x3f000000
-DATA all3f000000AVX512<>+16(SB)/4, $0x3f000000
-DATA all3f000000AVX512<>+20(SB)/4, $0x3f000000
-DATA all3f000000AVX512<>+24(SB)/4, $0x3f000000
-DATA all3f000000AVX512<>+28(SB)/4, $0x3f000000
-DATA all3f000000AVX512<>+32(SB)/4, $0x3f000000
-DATA all3f000000AVX512<>+36(SB)/4, $0x3f000000
-DATA all3f000000AVX512<>+40(SB)/4, $0x3f000000
-DATA all3f000000AVX512<>+44(SB)/4, $0x3f000000
-DATA all3f000000AVX512<>+48(SB)/4, $0x3f000000
-DATA all3f000000AVX512<>+52(SB)/4, $0x3f000000
-DATA all3f000000AVX512<>+56(SB)/4, $0x3f000000
-DATA all3f000000AVX512<>+60(SB)/4, $0x3f000000
-GLOBL all3f000000AVX512<>(SB), RODATA|NOPTR, $64

@@ -19,6 +19,12 @@ type implementation struct {
 	linearInput  func(dx, dy, w []float32, rows, in, out int)
 	linearWeight func(dw, dbias, x, dy []float32, rows, in, out int)
 
+	panel               int // columns of a panel of Packed
+	linearPacked        func(dst, x []float32, w *Packed, bias []float32, rows int)
+	copyLines           func(dst []float32, width int, src []float32, line, deep, wide int)
+	packLines           func(dst []float32, width int, src []float32, line, deep, wide int)
+	linearWeightColumns func(dw, dbias, x, dy []float32, rows, in, out, lo, hi int)
+
 	tanh         func(dst, x []float32)
 	tanhBackward func(dx, dy, y []float32)
 	relu         func(dst, x []float32)
@@ -38,6 +44,18 @@ type implementation struct {
 	axpy  func(dst []float32, a float32, x []float32)
 	scale func(dst []float32, a float32)
 
+	swiglu          func(dst, bend, gate, number []float32)
+	swigluBackward  func(dGate, dNumber, dy, bend, gate, number []float32)
+	gelu            func(dst, bend, x []float32)
+	geluBackward    func(dx, dy, bend, x []float32)
+	addProduct      func(dst, a, b []float32)
+	normRow         func(dst, unit, x, gain []float32, scale float32)
+	normRowBackward func(dx, dy, gain, unit []float32, a, b float32)
+	dot3            func(a, b, c []float32) float32
+	rotate          func(dst, x, cos, sin []float32, heads, line int, scale float32)
+	expSum          func(x []float32, top float32) float32
+	softmaxBackward func(prob, d []float32, factor, along float32)
+
 	adam func(param, m, v, grad []float32, c adamCoefficients)
 
 	saturate func(rounds int) (operations int)
@@ -51,6 +69,12 @@ var generic = implementation{
 	linearReLU:   linearReLUGeneric,
 	linearInput:  linearInputGeneric,
 	linearWeight: linearWeightGeneric,
+
+	panel:               16,
+	linearPacked:        linearPackedGeneric,
+	copyLines:           copyLinesGeneric,
+	packLines:           packLinesGeneric,
+	linearWeightColumns: linearWeightColumnsGeneric,
 
 	tanh:         tanhGeneric,
 	tanhBackward: tanhBackwardGeneric,
@@ -70,6 +94,18 @@ var generic = implementation{
 	add:   addGeneric,
 	axpy:  axpyGeneric,
 	scale: scaleGeneric,
+
+	swiglu:          swigluGeneric,
+	swigluBackward:  swigluBackwardGeneric,
+	gelu:            geluGeneric,
+	geluBackward:    geluBackwardGeneric,
+	addProduct:      addProductGeneric,
+	normRow:         normRowGeneric,
+	normRowBackward: normRowBackwardGeneric,
+	dot3:            dot3Generic,
+	rotate:          rotateGeneric,
+	expSum:          expSumGeneric,
+	softmaxBackward: softmaxBackwardGeneric,
 
 	adam: adamGeneric,
 

@@ -20,6 +20,12 @@ func levelAVX512(usable bool) *implementation {
 		linearInput:  ofAVX512.linearInput,
 		linearWeight: ofAVX512.linearWeight,
 
+		panel:               32,
+		linearPacked:        ofAVX512.linearPacked,
+		copyLines:           ofAVX512.copyLines,
+		packLines:           ofAVX512.pack,
+		linearWeightColumns: ofAVX512.linearWeightColumns,
+
 		tanh:         inPieces2(tanhAVX512),
 		tanhBackward: inPieces3(tanhBackwardAVX512),
 		relu:         inPieces2(reluAVX512),
@@ -39,6 +45,18 @@ func levelAVX512(usable bool) *implementation {
 		axpy:  ofAVX512.axpy,
 		scale: inPieces1(scaleAVX512),
 
+		swiglu:          swigluAVX512,
+		swigluBackward:  swigluBackwardAVX512,
+		gelu:            geluAVX512,
+		geluBackward:    geluBackwardAVX512,
+		addProduct:      addProductAVX512,
+		normRow:         normRowAVX512,
+		normRowBackward: normRowBackwardAVX512,
+		dot3:            ofAVX512.dot3,
+		rotate:          ofAVX512.rotate,
+		expSum:          ofAVX512.expSum,
+		softmaxBackward: softmaxBackwardAVX512,
+
 		adam: ofAVX512.adam,
 
 		saturate: ofAVX512.saturate,
@@ -54,6 +72,12 @@ func levelAVX2(usable bool) *implementation {
 		linearReLU:   ofAVX2.linearReLU,
 		linearInput:  ofAVX2.linearInput,
 		linearWeight: ofAVX2.linearWeight,
+
+		panel:               16,
+		linearPacked:        ofAVX2.linearPacked,
+		copyLines:           ofAVX2.copyLines,
+		packLines:           ofAVX2.pack,
+		linearWeightColumns: ofAVX2.linearWeightColumns,
 
 		tanh:         inPieces2(tanhAVX2),
 		tanhBackward: inPieces3(tanhBackwardAVX2),
@@ -73,6 +97,18 @@ func levelAVX2(usable bool) *implementation {
 		add:   inPieces2(addAVX2),
 		axpy:  ofAVX2.axpy,
 		scale: inPieces1(scaleAVX2),
+
+		swiglu:          swigluAVX2,
+		swigluBackward:  swigluBackwardAVX2,
+		gelu:            geluAVX2,
+		geluBackward:    geluBackwardAVX2,
+		addProduct:      addProductAVX2,
+		normRow:         normRowAVX2,
+		normRowBackward: normRowBackwardAVX2,
+		dot3:            ofAVX2.dot3,
+		rotate:          ofAVX2.rotate,
+		expSum:          ofAVX2.expSum,
+		softmaxBackward: softmaxBackwardAVX2,
 
 		adam: ofAVX2.adam,
 

@@ -16,6 +16,12 @@ func levelNEON(usable bool) *implementation {
 		linearInput:  ofNEON.linearInput,
 		linearWeight: ofNEON.linearWeight,
 
+		panel:               16,
+		linearPacked:        ofNEON.linearPacked,
+		copyLines:           ofNEON.copyLines,
+		packLines:           ofNEON.pack,
+		linearWeightColumns: ofNEON.linearWeightColumns,
+
 		tanh:         inPieces2(tanhNEON),
 		tanhBackward: inPieces3(tanhBackwardNEON),
 		relu:         inPieces2(reluNEON),
@@ -34,6 +40,18 @@ func levelNEON(usable bool) *implementation {
 		add:   inPieces2(addNEON),
 		axpy:  ofNEON.axpy,
 		scale: inPieces1(scaleNEON),
+
+		swiglu:          swigluNEON,
+		swigluBackward:  swigluBackwardNEON,
+		gelu:            geluNEON,
+		geluBackward:    geluBackwardNEON,
+		addProduct:      addProductNEON,
+		normRow:         normRowNEON,
+		normRowBackward: normRowBackwardNEON,
+		dot3:            ofNEON.dot3,
+		rotate:          ofNEON.rotate,
+		expSum:          ofNEON.expSum,
+		softmaxBackward: softmaxBackwardNEON,
 
 		adam: ofNEON.adam,
 

@@ -85,12 +85,19 @@ func TestNoAllocation(t *testing.T) {
 	x, y, w, bias := sources[0].slice(r, rows*in), sources[0].slice(r, rows*out), sources[0].slice(r, in*out), make([]float32, out)
 	m, v := make([]float32, len(x)), make([]float32, len(x))
 	dx := make([]float32, len(x))
+	var p Packed
 	eachLevel(t, func(t *testing.T) {
+		p.Pack(w, in, out)
 		for name, f := range map[string]func(){
 			"Linear":       func() { Linear(y, x, w, bias, rows, in, out) },
 			"LinearReLU":   func() { LinearReLU(y, x, w, bias, rows, in, out) },
 			"narrow":       func() { Linear(y[:2*rows], x, w[:2*in], bias[:2], rows, in, 2) },
 			"LinearInput":  func() { LinearInput(dx, y, w, rows, in, out) },
+			"packed":       func() { p.Pack(w, in, out); LinearPacked(y, x, &p, bias, rows) },
+			"columns":      func() { LinearWeightColumns(w, bias, x, y, rows, in, out, 2, out) },
+			"rows":         func() { NormRow(dx, m, x, v, 2); NormRowBackward(dx, x, m, v, 2, 3); Dot3(x, m, v); ExpSum(m, 1) },
+			"hidden":       func() { SwiGLU(dx, m, x, v); GELU(dx, m, x); GELUBackward(dx, x, m, v); AddProduct(dx, x, m) },
+			"heads":        func() { Rotate(dx[:96], x[:96], m[:4], v[:4], 12, 8, 1); SoftmaxBackward(m, v, 1, 2) },
 			"LinearWeight": func() { LinearWeight(w, bias, x, y, rows, in, out) },
 			"activations":  func() { Tanh(x, x); TanhBackward(dx, dx, x); ReLU(x, x); ReLUBackward(dx, dx, x) },
 			"exponentials": func() { Exp(x, x); Log(x, x); LogSoftmax(x, x, rows, in) },

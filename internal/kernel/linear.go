@@ -73,10 +73,26 @@ func LinearInput(dx, dy, w []float32, rows, in, out int) {
 // two written to overlap nothing. It panics if a dimension is negative or a
 // length is not the product of its dimensions.
 func LinearWeight(dw, dbias, x, dy []float32, rows, in, out int) {
+	checkLinearWeight(dw, dbias, x, dy, rows, in, out)
+	active().linearWeight(dw, dbias, x, dy, rows, in, out)
+}
+
+// LinearWeightColumns is the part of [LinearWeight] that belongs to some outputs:
+// it writes only the columns lo ≤ j < hi of dw and dbias, so that several
+// goroutines can share the work.
+//
+// The slices are those of LinearWeight. It panics as that does, and unless
+// 0 ≤ lo ≤ hi ≤ out.
+func LinearWeightColumns(dw, dbias, x, dy []float32, rows, in, out, lo, hi int) {
+	checkLinearWeight(dw, dbias, x, dy, rows, in, out)
+	check(lo >= 0 && lo <= hi && hi <= out, "kernel: LinearWeight: columns out of range")
+	active().linearWeightColumns(dw, dbias, x, dy, rows, in, out, lo, hi)
+}
+
+func checkLinearWeight(dw, dbias, x, dy []float32, rows, in, out int) {
 	check(rows >= 0 && in >= 0 && out >= 0, "kernel: LinearWeight: negative dimension")
 	check(len(dw) == in*out, "kernel: LinearWeight: length of dw is not in*out")
 	check(dbias == nil || len(dbias) == out, "kernel: LinearWeight: length of dbias is not out")
 	check(len(x) == rows*in, "kernel: LinearWeight: length of x is not rows*in")
 	check(len(dy) == rows*out, "kernel: LinearWeight: length of dy is not rows*out")
-	active().linearWeight(dw, dbias, x, dy, rows, in, out)
 }

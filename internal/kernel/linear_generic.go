@@ -1,15 +1,19 @@
 package kernel
 
 func linearGeneric(dst, x, w, bias []float32, rows, in, out int) {
-	for r := range rows {
-		row := dst[r*out:][:out]
-		if bias == nil {
-			clear(row)
-		} else {
-			copy(row, bias)
-		}
-	}
+	startLinear(dst, bias, rows, out)
 	multiply(view{dst, out, 1}, view{x, in, 1}, view{w, 1, out}, rows, out, in)
+}
+
+// startLinear writes what the chains of a layer begin with.
+func startLinear(dst, bias []float32, rows, out int) {
+	if bias == nil {
+		clear(dst)
+		return
+	}
+	for r := range rows {
+		copy(dst[r*out:][:out], bias)
+	}
 }
 
 func linearReLUGeneric(dst, x, w, bias []float32, rows, in, out int) {
@@ -29,6 +33,18 @@ func linearWeightGeneric(dw, dbias, x, dy []float32, rows, in, out int) {
 	}
 	for r := range rows {
 		addGeneric(dbias, dy[r*out:][:out])
+	}
+}
+
+func linearWeightColumnsGeneric(dw, dbias, x, dy []float32, rows, in, out, lo, hi int) {
+	if rows == 0 || lo == hi {
+		return
+	}
+	if in > 0 {
+		multiply(view{dw[lo:], out, 1}, view{x, 1, in}, view{dy[lo:], 1, out}, in, hi-lo, rows)
+	}
+	for r := 0; dbias != nil && r < rows; r++ {
+		addGeneric(dbias[lo:hi], dy[r*out:][lo:hi])
 	}
 }
 

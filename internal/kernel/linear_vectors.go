@@ -70,10 +70,23 @@ func (v vectors) linearInput(dx, dy, w []float32, rows, in, out int) {
 }
 
 func (v vectors) linearWeight(dw, dbias, x, dy []float32, rows, in, out int) {
-	v.multiply(&product{view{dw, out, 1}, view{dw, out, 1}, view{x, 1, in}, view{dy, 1, out}, in, out, rows, plain})
+	if rows > 0 && out > 0 {
+		v.linearWeightColumns(dw, dbias, x, dy, rows, in, out, 0, out)
+	}
+}
+
+func (v vectors) linearWeightColumns(dw, dbias, x, dy []float32, rows, in, out, lo, hi int) {
+	if rows == 0 || lo == hi {
+		return
+	}
+	right := view{dy[lo:], 1, out}
+	if in > 0 {
+		chains := view{dw[lo:], out, 1}
+		v.multiply(&product{chains, chains, view{x, 1, in}, right, in, hi - lo, rows, plain})
+	}
 	if dbias != nil { // multiplying by 1 changes nothing
-		sum := view{dbias, out, 1}
-		v.multiply(&product{sum, sum, view{unity, 0, 0}, view{dy, 1, out}, 1, out, rows, plain})
+		sum := view{dbias[lo:], out, 1}
+		v.multiply(&product{sum, sum, view{unity, 0, 0}, right, 1, hi - lo, rows, plain})
 	}
 }
 
@@ -105,6 +118,7 @@ const (
 	fewRows       = 3       // as many rows or fewer are taken in strips of four vectors instead of two
 	widest        = 64      // no strip is wider
 	pieceSteps    = 256     // steps in which the right operand of a strip stays in the nearest cache
+	copyRows      = 96      // with as many rows and columns or more a strip of the right operand is copied
 	callWork      = 1 << 19 // multiply-adds of one call, in which the goroutine cannot be interrupted
 	narrowDeepest = callWork / widest
 )
@@ -167,6 +181,10 @@ func (v vectors) multiplyStraight(p *product) {
 // multiplyRows takes strips of width columns where the elements of b for one
 // step are neighbours, all in one call if that is not too long.
 func (v vectors) multiplyRows(p *product, width int) {
+	if p.m >= copyRows && p.b.step >= copyRows {
+		v.multiplyCopied(p, width)
+		return
+	}
 	for s := 0; s < p.steps; s += pieceSteps {
 		deep, columns := min(pieceSteps, p.steps-s), width
 		if p.m*deep*p.n <= callWork {
@@ -178,16 +196,40 @@ func (v vectors) multiplyRows(p *product, width int) {
 	}
 }
 
+// multiplyCopied is multiplyRows with strips that are copied: the lines of a wide
+// matrix lie so far apart that a strip of them does not stay in the nearest cache.
+func (v vectors) multiplyCopied(p *product, width int) {
+	var strip [widest * 64]float32
+	for s, piece := 0, len(strip)/width; s < p.steps; s += piece {
+		deep := min(piece, p.steps-s)
+		for j := 0; j < p.n; j += width {
+			wide := min(width, p.n-j)
+			v.copyLines(strip[:], width, p.b.from(j, s), p.b.step, deep, wide)
+			v.advance(p, strip[:], width, s, j, deep, wide, width)
+		}
+	}
+}
+
 // multiplyColumns is multiplyRows where they are not: it copies them so that
 // they become neighbours.
 func (v vectors) multiplyColumns(p *product, width int) {
+	if p.steps*width <= 512 { // clearing the memory would take longer than the product
+		var packed [512]float32
+		v.multiplyColumnsIn(packed[:], p, width)
+		return
+	}
 	var packed [2048]float32
+	v.multiplyColumnsIn(packed[:], p, width)
+}
+
+// multiplyColumnsIn is multiplyColumns with memory for the copy.
+func (v vectors) multiplyColumnsIn(packed []float32, p *product, width int) {
 	for s, piece := 0, len(packed)/width; s < p.steps; s += piece {
 		deep := min(piece, p.steps-s)
 		for j := 0; j < p.n; j += width {
 			wide := min(width, p.n-j)
-			v.pack(packed[:], width, p.b.from(j, s), p.b.line, deep, wide)
-			v.advance(p, packed[:], width, s, j, deep, wide, width)
+			v.pack(packed, width, p.b.from(j, s), p.b.line, deep, wide)
+			v.advance(p, packed, width, s, j, deep, wide, width)
 		}
 	}
 }

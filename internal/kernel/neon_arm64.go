@@ -55,6 +55,19 @@ func narrowNEON(c, x, w, bias *float32, cLine, line, rows, steps, out int)
 //go:noescape
 func transposeNEON(dst, src *float32, dstLine, line, lines, steps int)
 
+// copyLinesNEON puts parts of lines one after the other.
+//
+//	for i := range lines {
+//		for j := range 16 {
+//			dst[i*16+j] = src[i*line+j]
+//		}
+//	}
+//
+// lines is at least 1.
+//
+//go:noescape
+func copyLinesNEON(dst, src *float32, line, lines int)
+
 // tanhNEON is Tanh.
 //
 //go:noescape
@@ -140,6 +153,61 @@ func addSumSquaresNEON(lanes *[16]float32, dst, x []float32)
 //
 //go:noescape
 func logSoftmaxColumnsNEON(x, scratch *[256]float32, n int)
+
+// swigluNEON is SwiGLU.
+//
+//go:noescape
+func swigluNEON(dst, bend, gate, number []float32)
+
+// swigluBackwardNEON is SwiGLUBackward.
+//
+//go:noescape
+func swigluBackwardNEON(dGate, dNumber, dy, bend, gate, number []float32)
+
+// geluNEON is GELU.
+//
+//go:noescape
+func geluNEON(dst, bend, x []float32)
+
+// geluBackwardNEON is GELUBackward.
+//
+//go:noescape
+func geluBackwardNEON(dx, dy, bend, x []float32)
+
+// addProductNEON is AddProduct.
+//
+//go:noescape
+func addProductNEON(dst, a, b []float32)
+
+// normRowNEON is NormRow.
+//
+//go:noescape
+func normRowNEON(dst, unit, x, gain []float32, scale float32)
+
+// normRowBackwardNEON is NormRowBackward.
+//
+//go:noescape
+func normRowBackwardNEON(dx, dy, gain, unit []float32, a float32, b float32)
+
+// rotateNEON is Rotate for one head, whose halves are x and y.
+//
+//go:noescape
+func rotateNEON(low, high, x, y, cos, sin []float32, scale float32)
+
+// softmaxBackwardNEON is SoftmaxBackward.
+//
+//go:noescape
+func softmaxBackwardNEON(prob, d []float32, factor float32, along float32)
+
+// dot3NEON is the first loop of Dot3.
+//
+//go:noescape
+func dot3NEON(lanes *[16]float32, a, b, c []float32)
+
+// expSumNEON is ExpSum up to the sum of the lanes.
+//
+//go:noescape
+func expSumNEON(lanes *[16]float32, x []float32, top float32)
 
 // saturateNEON is Saturate; rounds is at least 1.
 //

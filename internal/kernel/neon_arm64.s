@@ -2260,6 +2260,21 @@ loop132:
 	BNE loop132
 	RET
 
+// func copyLinesNEON(dst, src *float32, line, lines int)
+TEXT ·copyLinesNEON(SB), NOSPLIT, $0-32
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD line+16(FP), R2
+	LSL $2, R2, R2
+	MOVD lines+24(FP), R3
+line133:
+	VLD1 (R1), [V0.S4, V1.S4, V2.S4, V3.S4]
+	ADD R2, R1, R1
+	VST1.P [V0.S4, V1.S4, V2.S4, V3.S4], 64(R0)
+	SUBS $1, R3, R3
+	BNE line133
+	RET
+
 // func tanhNEON(dst, x []float32)
 TEXT ·tanhNEON(SB), NOSPLIT, $0-48
 	MOVD x_base+24(FP), R0
@@ -2306,8 +2321,8 @@ TEXT ·tanhNEON(SB), NOSPLIT, $0-48
 	MOVD $0x80000000, R25
 	VDUP R25, V19.S4
 	SUBS $4, R2, R2
-	BLT rest134
-whole133:
+	BLT rest135
+whole134:
 	VLD1.P 16(R0), [V20.S4]
 	WORD $0x4e201e95 // and v21.16b, v20.16b, v0.16b
 	WORD $0x6e35deb6 // fmul v22.4s, v21.4s, v21.4s
@@ -2354,23 +2369,23 @@ whole133:
 	WORD $0x4eb41eb4 // orr v20.16b, v21.16b, v20.16b
 	VST1.P [V20.S4], 16(R1)
 	SUBS $4, R2, R2
-	BGE whole133
-rest134:
+	BGE whole134
+rest135:
 	ADDS $4, R2, R2
-	BEQ done135
+	BEQ done136
 	CMP $2, R2
-	BEQ two136
-	BGT three137
+	BEQ two137
+	BGT three138
 	FMOVS (R0), F20
-	B part138
-two136:
+	B part139
+two137:
 	FMOVD (R0), F20
-	B part138
-three137:
+	B part139
+three138:
 	FMOVD (R0), F20
 	ADD $8, R0, R0
 	VLD1 (R0), V20.S[2]
-part138:
+part139:
 	WORD $0x4e201e95 // and v21.16b, v20.16b, v0.16b
 	WORD $0x6e35deb6 // fmul v22.4s, v21.4s, v21.4s
 	WORD $0x6e36deb7 // fmul v23.4s, v21.4s, v22.4s
@@ -2416,19 +2431,19 @@ part138:
 	WORD $0x4eb61eb5 // orr v21.16b, v21.16b, v22.16b
 	VMOV V21.B16, V20.B16
 	CMP $2, R2
-	BEQ two139
-	BGT three140
+	BEQ two140
+	BGT three141
 	FMOVS F20, (R1)
-	B part141
-two139:
+	B part142
+two140:
 	FMOVD F20, (R1)
-	B part141
-three140:
+	B part142
+three141:
 	FMOVD F20, (R1)
 	ADD $8, R1, R1
 	VST1 V20.S[2], (R1)
-part141:
-done135:
+part142:
+done136:
 	RET
 
 // func expNEON(dst, x []float32)
@@ -2461,8 +2476,8 @@ TEXT ·expNEON(SB), NOSPLIT, $0-48
 	MOVD $0x3f800000, R25
 	VDUP R25, V11.S4
 	SUBS $4, R2, R2
-	BLT rest143
-whole142:
+	BLT rest144
+whole143:
 	VLD1.P 16(R0), [V12.S4]
 	WORD $0x6ea1e58d // fcmgt v13.4s, v12.4s, v1.4s
 	WORD $0x6e6c1c2d // bsl v13.16b, v1.16b, v12.16b
@@ -2497,23 +2512,23 @@ whole142:
 	WORD $0x6e2ddd8c // fmul v12.4s, v12.4s, v13.4s
 	VST1.P [V12.S4], 16(R1)
 	SUBS $4, R2, R2
-	BGE whole142
-rest143:
+	BGE whole143
+rest144:
 	ADDS $4, R2, R2
-	BEQ done144
+	BEQ done145
 	CMP $2, R2
-	BEQ two145
-	BGT three146
+	BEQ two146
+	BGT three147
 	FMOVS (R0), F12
-	B part147
-two145:
+	B part148
+two146:
 	FMOVD (R0), F12
-	B part147
-three146:
+	B part148
+three147:
 	FMOVD (R0), F12
 	ADD $8, R0, R0
 	VLD1 (R0), V12.S[2]
-part147:
+part148:
 	WORD $0x6ea1e58d // fcmgt v13.4s, v12.4s, v1.4s
 	WORD $0x6e6c1c2d // bsl v13.16b, v1.16b, v12.16b
 	WORD $0x6eade40e // fcmgt v14.4s, v0.4s, v13.4s
@@ -2547,19 +2562,19 @@ part147:
 	WORD $0x6e2dddcd // fmul v13.4s, v14.4s, v13.4s
 	VMOV V13.B16, V12.B16
 	CMP $2, R2
-	BEQ two148
-	BGT three149
+	BEQ two149
+	BGT three150
 	FMOVS F12, (R1)
-	B part150
-two148:
+	B part151
+two149:
 	FMOVD F12, (R1)
-	B part150
-three149:
+	B part151
+three150:
 	FMOVD F12, (R1)
 	ADD $8, R1, R1
 	VST1 V12.S[2], (R1)
-part150:
-done144:
+part151:
+done145:
 	RET
 
 // func logNEON(dst, x []float32)
@@ -2610,8 +2625,8 @@ TEXT ·logNEON(SB), NOSPLIT, $0-48
 	MOVD $0x7fc00000, R25
 	VDUP R25, V20.S4
 	SUBS $4, R2, R2
-	BLT rest152
-whole151:
+	BLT rest153
+whole152:
 	VLD1.P 16(R0), [V21.S4]
 	WORD $0x6eb5e416 // fcmgt v22.4s, v0.4s, v21.4s
 	WORD $0x6e21deb7 // fmul v23.4s, v21.4s, v1.4s
@@ -2655,23 +2670,23 @@ whole151:
 	WORD $0x6e761e95 // bsl v21.16b, v20.16b, v22.16b
 	VST1.P [V21.S4], 16(R1)
 	SUBS $4, R2, R2
-	BGE whole151
-rest152:
+	BGE whole152
+rest153:
 	ADDS $4, R2, R2
-	BEQ done153
+	BEQ done154
 	CMP $2, R2
-	BEQ two154
-	BGT three155
+	BEQ two155
+	BGT three156
 	FMOVS (R0), F21
-	B part156
-two154:
+	B part157
+two155:
 	FMOVD (R0), F21
-	B part156
-three155:
+	B part157
+three156:
 	FMOVD (R0), F21
 	ADD $8, R0, R0
 	VLD1 (R0), V21.S[2]
-part156:
+part157:
 	WORD $0x6eb5e416 // fcmgt v22.4s, v0.4s, v21.4s
 	WORD $0x6e21deb7 // fmul v23.4s, v21.4s, v1.4s
 	VMOV V22.B16, V24.B16
@@ -2714,19 +2729,19 @@ part156:
 	WORD $0x6e761e97 // bsl v23.16b, v20.16b, v22.16b
 	VMOV V23.B16, V21.B16
 	CMP $2, R2
-	BEQ two157
-	BGT three158
+	BEQ two158
+	BGT three159
 	FMOVS F21, (R1)
-	B part159
-two157:
+	B part160
+two158:
 	FMOVD F21, (R1)
-	B part159
-three158:
+	B part160
+three159:
 	FMOVD F21, (R1)
 	ADD $8, R1, R1
 	VST1 V21.S[2], (R1)
-part159:
-done153:
+part160:
+done154:
 	RET
 
 // func tanhBackwardNEON(dx, dy, y []float32)
@@ -2738,8 +2753,8 @@ TEXT ·tanhBackwardNEON(SB), NOSPLIT, $0-72
 	MOVD $0x3f800000, R25
 	VDUP R25, V0.S4
 	SUBS $4, R3, R3
-	BLT rest161
-whole160:
+	BLT rest162
+whole161:
 	VLD1.P 16(R0), [V1.S4]
 	VLD1.P 16(R1), [V2.S4]
 	VMOV V0.B16, V3.B16
@@ -2747,54 +2762,54 @@ whole160:
 	WORD $0x6e23dc21 // fmul v1.4s, v1.4s, v3.4s
 	VST1.P [V1.S4], 16(R2)
 	SUBS $4, R3, R3
-	BGE whole160
-rest161:
+	BGE whole161
+rest162:
 	ADDS $4, R3, R3
-	BEQ done162
+	BEQ done163
 	CMP $2, R3
-	BEQ two163
-	BGT three164
+	BEQ two164
+	BGT three165
 	FMOVS (R0), F1
-	B part165
-two163:
+	B part166
+two164:
 	FMOVD (R0), F1
-	B part165
-three164:
+	B part166
+three165:
 	FMOVD (R0), F1
 	ADD $8, R0, R0
 	VLD1 (R0), V1.S[2]
-part165:
+part166:
 	CMP $2, R3
-	BEQ two166
-	BGT three167
+	BEQ two167
+	BGT three168
 	FMOVS (R1), F2
-	B part168
-two166:
+	B part169
+two167:
 	FMOVD (R1), F2
-	B part168
-three167:
+	B part169
+three168:
 	FMOVD (R1), F2
 	ADD $8, R1, R1
 	VLD1 (R1), V2.S[2]
-part168:
+part169:
 	VMOV V0.B16, V3.B16
 	WORD $0x4ea2cc43 // fmls v3.4s, v2.4s, v2.4s
 	WORD $0x6e23dc23 // fmul v3.4s, v1.4s, v3.4s
 	VMOV V3.B16, V1.B16
 	CMP $2, R3
-	BEQ two169
-	BGT three170
+	BEQ two170
+	BGT three171
 	FMOVS F1, (R2)
-	B part171
-two169:
+	B part172
+two170:
 	FMOVD F1, (R2)
-	B part171
-three170:
+	B part172
+three171:
 	FMOVD F1, (R2)
 	ADD $8, R2, R2
 	VST1 V1.S[2], (R2)
-part171:
-done162:
+part172:
+done163:
 	RET
 
 // func reluNEON(dst, x []float32)
@@ -2805,47 +2820,47 @@ TEXT ·reluNEON(SB), NOSPLIT, $0-48
 	MOVD $0x00000000, R25
 	VDUP R25, V0.S4
 	SUBS $4, R2, R2
-	BLT rest173
-whole172:
+	BLT rest174
+whole173:
 	VLD1.P 16(R0), [V1.S4]
 	WORD $0x6e21e402 // fcmge v2.4s, v0.4s, v1.4s
 	WORD $0x6e611c02 // bsl v2.16b, v0.16b, v1.16b
 	VST1.P [V2.S4], 16(R1)
 	SUBS $4, R2, R2
-	BGE whole172
-rest173:
+	BGE whole173
+rest174:
 	ADDS $4, R2, R2
-	BEQ done174
+	BEQ done175
 	CMP $2, R2
-	BEQ two175
-	BGT three176
+	BEQ two176
+	BGT three177
 	FMOVS (R0), F1
-	B part177
-two175:
+	B part178
+two176:
 	FMOVD (R0), F1
-	B part177
-three176:
+	B part178
+three177:
 	FMOVD (R0), F1
 	ADD $8, R0, R0
 	VLD1 (R0), V1.S[2]
-part177:
+part178:
 	WORD $0x6e21e402 // fcmge v2.4s, v0.4s, v1.4s
 	WORD $0x6e611c02 // bsl v2.16b, v0.16b, v1.16b
 	VMOV V2.B16, V1.B16
 	CMP $2, R2
-	BEQ two178
-	BGT three179
+	BEQ two179
+	BGT three180
 	FMOVS F1, (R1)
-	B part180
-two178:
+	B part181
+two179:
 	FMOVD F1, (R1)
-	B part180
-three179:
+	B part181
+three180:
 	FMOVD F1, (R1)
 	ADD $8, R1, R1
 	VST1 V1.S[2], (R1)
-part180:
-done174:
+part181:
+done175:
 	RET
 
 // func reluBackwardNEON(dx, dy, y []float32)
@@ -2857,8 +2872,8 @@ TEXT ·reluBackwardNEON(SB), NOSPLIT, $0-72
 	MOVD $0x00000000, R25
 	VDUP R25, V0.S4
 	SUBS $4, R3, R3
-	BLT rest182
-whole181:
+	BLT rest183
+whole182:
 	VLD1.P 16(R0), [V1.S4]
 	VLD1.P 16(R1), [V2.S4]
 	WORD $0x6e22e403 // fcmge v3.4s, v0.4s, v2.4s
@@ -2867,55 +2882,55 @@ whole181:
 	WORD $0x6e631c22 // bsl v2.16b, v1.16b, v3.16b
 	VST1.P [V2.S4], 16(R2)
 	SUBS $4, R3, R3
-	BGE whole181
-rest182:
+	BGE whole182
+rest183:
 	ADDS $4, R3, R3
-	BEQ done183
+	BEQ done184
 	CMP $2, R3
-	BEQ two184
-	BGT three185
+	BEQ two185
+	BGT three186
 	FMOVS (R0), F1
-	B part186
-two184:
+	B part187
+two185:
 	FMOVD (R0), F1
-	B part186
-three185:
+	B part187
+three186:
 	FMOVD (R0), F1
 	ADD $8, R0, R0
 	VLD1 (R0), V1.S[2]
-part186:
+part187:
 	CMP $2, R3
-	BEQ two187
-	BGT three188
+	BEQ two188
+	BGT three189
 	FMOVS (R1), F2
-	B part189
-two187:
+	B part190
+two188:
 	FMOVD (R1), F2
-	B part189
-three188:
+	B part190
+three189:
 	FMOVD (R1), F2
 	ADD $8, R1, R1
 	VLD1 (R1), V2.S[2]
-part189:
+part190:
 	WORD $0x6e22e403 // fcmge v3.4s, v0.4s, v2.4s
 	WORD $0x6e621c03 // bsl v3.16b, v0.16b, v2.16b
 	WORD $0x6ea0e444 // fcmgt v4.4s, v2.4s, v0.4s
 	WORD $0x6e631c24 // bsl v4.16b, v1.16b, v3.16b
 	VMOV V4.B16, V1.B16
 	CMP $2, R3
-	BEQ two190
-	BGT three191
+	BEQ two191
+	BGT three192
 	FMOVS F1, (R2)
-	B part192
-two190:
+	B part193
+two191:
 	FMOVD F1, (R2)
-	B part192
-three191:
+	B part193
+three192:
 	FMOVD F1, (R2)
 	ADD $8, R2, R2
 	VST1 V1.S[2], (R2)
-part192:
-done183:
+part193:
+done184:
 	RET
 
 // func addNEON(dst, x []float32)
@@ -2925,59 +2940,59 @@ TEXT ·addNEON(SB), NOSPLIT, $0-48
 	MOVD dst_base+0(FP), R2
 	MOVD dst_len+8(FP), R3
 	SUBS $4, R3, R3
-	BLT rest194
-whole193:
+	BLT rest195
+whole194:
 	VLD1.P 16(R0), [V0.S4]
 	VLD1.P 16(R1), [V1.S4]
 	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
 	VST1.P [V0.S4], 16(R2)
 	SUBS $4, R3, R3
-	BGE whole193
-rest194:
+	BGE whole194
+rest195:
 	ADDS $4, R3, R3
-	BEQ done195
+	BEQ done196
 	CMP $2, R3
-	BEQ two196
-	BGT three197
+	BEQ two197
+	BGT three198
 	FMOVS (R0), F0
-	B part198
-two196:
+	B part199
+two197:
 	FMOVD (R0), F0
-	B part198
-three197:
+	B part199
+three198:
 	FMOVD (R0), F0
 	ADD $8, R0, R0
 	VLD1 (R0), V0.S[2]
-part198:
+part199:
 	CMP $2, R3
-	BEQ two199
-	BGT three200
+	BEQ two200
+	BGT three201
 	FMOVS (R1), F1
-	B part201
-two199:
+	B part202
+two200:
 	FMOVD (R1), F1
-	B part201
-three200:
+	B part202
+three201:
 	FMOVD (R1), F1
 	ADD $8, R1, R1
 	VLD1 (R1), V1.S[2]
-part201:
+part202:
 	WORD $0x4e21d402 // fadd v2.4s, v0.4s, v1.4s
 	VMOV V2.B16, V0.B16
 	CMP $2, R3
-	BEQ two202
-	BGT three203
+	BEQ two203
+	BGT three204
 	FMOVS F0, (R2)
-	B part204
-two202:
+	B part205
+two203:
 	FMOVD F0, (R2)
-	B part204
-three203:
+	B part205
+three204:
 	FMOVD F0, (R2)
 	ADD $8, R2, R2
 	VST1 V0.S[2], (R2)
-part204:
-done195:
+part205:
+done196:
 	RET
 
 // func axpyNEON(dst []float32, a float32, x []float32)
@@ -2989,60 +3004,60 @@ TEXT ·axpyNEON(SB), NOSPLIT, $0-56
 	MOVD dst_base+0(FP), R2
 	MOVD dst_len+8(FP), R3
 	SUBS $4, R3, R3
-	BLT rest206
-whole205:
+	BLT rest207
+whole206:
 	VLD1.P 16(R0), [V1.S4]
 	VLD1.P 16(R1), [V2.S4]
 	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
 	VST1.P [V1.S4], 16(R2)
 	SUBS $4, R3, R3
-	BGE whole205
-rest206:
+	BGE whole206
+rest207:
 	ADDS $4, R3, R3
-	BEQ done207
+	BEQ done208
 	CMP $2, R3
-	BEQ two208
-	BGT three209
+	BEQ two209
+	BGT three210
 	FMOVS (R0), F1
-	B part210
-two208:
+	B part211
+two209:
 	FMOVD (R0), F1
-	B part210
-three209:
+	B part211
+three210:
 	FMOVD (R0), F1
 	ADD $8, R0, R0
 	VLD1 (R0), V1.S[2]
-part210:
+part211:
 	CMP $2, R3
-	BEQ two211
-	BGT three212
+	BEQ two212
+	BGT three213
 	FMOVS (R1), F2
-	B part213
-two211:
+	B part214
+two212:
 	FMOVD (R1), F2
-	B part213
-three212:
+	B part214
+three213:
 	FMOVD (R1), F2
 	ADD $8, R1, R1
 	VLD1 (R1), V2.S[2]
-part213:
+part214:
 	VMOV V1.B16, V3.B16
 	WORD $0x4e22cc03 // fmla v3.4s, v0.4s, v2.4s
 	VMOV V3.B16, V1.B16
 	CMP $2, R3
-	BEQ two214
-	BGT three215
+	BEQ two215
+	BGT three216
 	FMOVS F1, (R2)
-	B part216
-two214:
+	B part217
+two215:
 	FMOVD F1, (R2)
-	B part216
-three215:
+	B part217
+three216:
 	FMOVD F1, (R2)
 	ADD $8, R2, R2
 	VST1 V1.S[2], (R2)
-part216:
-done207:
+part217:
+done208:
 	RET
 
 // func scaleNEON(dst []float32, a float32)
@@ -3053,45 +3068,45 @@ TEXT ·scaleNEON(SB), NOSPLIT, $0-28
 	MOVD dst_base+0(FP), R1
 	MOVD dst_len+8(FP), R2
 	SUBS $4, R2, R2
-	BLT rest218
-whole217:
+	BLT rest219
+whole218:
 	VLD1.P 16(R0), [V1.S4]
 	WORD $0x6e20dc21 // fmul v1.4s, v1.4s, v0.4s
 	VST1.P [V1.S4], 16(R1)
 	SUBS $4, R2, R2
-	BGE whole217
-rest218:
+	BGE whole218
+rest219:
 	ADDS $4, R2, R2
-	BEQ done219
+	BEQ done220
 	CMP $2, R2
-	BEQ two220
-	BGT three221
+	BEQ two221
+	BGT three222
 	FMOVS (R0), F1
-	B part222
-two220:
+	B part223
+two221:
 	FMOVD (R0), F1
-	B part222
-three221:
+	B part223
+three222:
 	FMOVD (R0), F1
 	ADD $8, R0, R0
 	VLD1 (R0), V1.S[2]
-part222:
+part223:
 	WORD $0x6e20dc22 // fmul v2.4s, v1.4s, v0.4s
 	VMOV V2.B16, V1.B16
 	CMP $2, R2
-	BEQ two223
-	BGT three224
+	BEQ two224
+	BGT three225
 	FMOVS F1, (R1)
-	B part225
-two223:
+	B part226
+two224:
 	FMOVD F1, (R1)
-	B part225
-three224:
+	B part226
+three225:
 	FMOVD F1, (R1)
 	ADD $8, R1, R1
 	VST1 V1.S[2], (R1)
-part225:
-done219:
+part226:
+done220:
 	RET
 
 // func shiftNEON(dst, x []float32, top, logSum float32)
@@ -3104,47 +3119,47 @@ TEXT ·shiftNEON(SB), NOSPLIT, $0-56
 	MOVD dst_base+0(FP), R1
 	MOVD dst_len+8(FP), R2
 	SUBS $4, R2, R2
-	BLT rest227
-whole226:
+	BLT rest228
+whole227:
 	VLD1.P 16(R0), [V2.S4]
 	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
 	WORD $0x4ea1d442 // fsub v2.4s, v2.4s, v1.4s
 	VST1.P [V2.S4], 16(R1)
 	SUBS $4, R2, R2
-	BGE whole226
-rest227:
+	BGE whole227
+rest228:
 	ADDS $4, R2, R2
-	BEQ done228
+	BEQ done229
 	CMP $2, R2
-	BEQ two229
-	BGT three230
+	BEQ two230
+	BGT three231
 	FMOVS (R0), F2
-	B part231
-two229:
+	B part232
+two230:
 	FMOVD (R0), F2
-	B part231
-three230:
+	B part232
+three231:
 	FMOVD (R0), F2
 	ADD $8, R0, R0
 	VLD1 (R0), V2.S[2]
-part231:
+part232:
 	WORD $0x4ea0d443 // fsub v3.4s, v2.4s, v0.4s
 	WORD $0x4ea1d463 // fsub v3.4s, v3.4s, v1.4s
 	VMOV V3.B16, V2.B16
 	CMP $2, R2
-	BEQ two232
-	BGT three233
+	BEQ two233
+	BGT three234
 	FMOVS F2, (R1)
-	B part234
-two232:
+	B part235
+two233:
 	FMOVD F2, (R1)
-	B part234
-three233:
+	B part235
+three234:
 	FMOVD F2, (R1)
 	ADD $8, R1, R1
 	VST1 V2.S[2], (R1)
-part234:
-done228:
+part235:
+done229:
 	RET
 
 // func adamNEON(param, m, v, grad []float32, c *[8]float32)
@@ -3167,8 +3182,8 @@ TEXT ·adamNEON(SB), NOSPLIT, $0-104
 	MOVD v_base+48(FP), R7
 	MOVD param_len+8(FP), R8
 	SUBS $4, R8, R8
-	BLT rest236
-whole235:
+	BLT rest237
+whole236:
 	VLD1.P 16(R1), [V8.S4]
 	VLD1.P 16(R2), [V9.S4]
 	VLD1.P 16(R3), [V10.S4]
@@ -3190,62 +3205,62 @@ whole235:
 	VST1.P [V9.S4], 16(R6)
 	VST1.P [V10.S4], 16(R7)
 	SUBS $4, R8, R8
-	BGE whole235
-rest236:
+	BGE whole236
+rest237:
 	ADDS $4, R8, R8
-	BEQ done237
+	BEQ done238
 	CMP $2, R8
-	BEQ two238
-	BGT three239
+	BEQ two239
+	BGT three240
 	FMOVS (R1), F8
-	B part240
-two238:
+	B part241
+two239:
 	FMOVD (R1), F8
-	B part240
-three239:
+	B part241
+three240:
 	FMOVD (R1), F8
 	ADD $8, R1, R1
 	VLD1 (R1), V8.S[2]
-part240:
+part241:
 	CMP $2, R8
-	BEQ two241
-	BGT three242
+	BEQ two242
+	BGT three243
 	FMOVS (R2), F9
-	B part243
-two241:
+	B part244
+two242:
 	FMOVD (R2), F9
-	B part243
-three242:
+	B part244
+three243:
 	FMOVD (R2), F9
 	ADD $8, R2, R2
 	VLD1 (R2), V9.S[2]
-part243:
+part244:
 	CMP $2, R8
-	BEQ two244
-	BGT three245
+	BEQ two245
+	BGT three246
 	FMOVS (R3), F10
-	B part246
-two244:
+	B part247
+two245:
 	FMOVD (R3), F10
-	B part246
-three245:
+	B part247
+three246:
 	FMOVD (R3), F10
 	ADD $8, R3, R3
 	VLD1 (R3), V10.S[2]
-part246:
+part247:
 	CMP $2, R8
-	BEQ two247
-	BGT three248
+	BEQ two248
+	BGT three249
 	FMOVS (R4), F11
-	B part249
-two247:
+	B part250
+two248:
 	FMOVD (R4), F11
-	B part249
-three248:
+	B part250
+three249:
 	FMOVD (R4), F11
 	ADD $8, R4, R4
 	VLD1 (R4), V11.S[2]
-part249:
+part250:
 	WORD $0x6e20dd6c // fmul v12.4s, v11.4s, v0.4s
 	WORD $0x4ea9d58d // fsub v13.4s, v12.4s, v9.4s
 	VMOV V9.B16, V14.B16
@@ -3264,45 +3279,45 @@ part249:
 	VMOV V14.B16, V9.B16
 	VMOV V15.B16, V10.B16
 	CMP $2, R8
-	BEQ two250
-	BGT three251
+	BEQ two251
+	BGT three252
 	FMOVS F8, (R5)
-	B part252
-two250:
+	B part253
+two251:
 	FMOVD F8, (R5)
-	B part252
-three251:
+	B part253
+three252:
 	FMOVD F8, (R5)
 	ADD $8, R5, R5
 	VST1 V8.S[2], (R5)
-part252:
+part253:
 	CMP $2, R8
-	BEQ two253
-	BGT three254
+	BEQ two254
+	BGT three255
 	FMOVS F9, (R6)
-	B part255
-two253:
+	B part256
+two254:
 	FMOVD F9, (R6)
-	B part255
-three254:
+	B part256
+three255:
 	FMOVD F9, (R6)
 	ADD $8, R6, R6
 	VST1 V9.S[2], (R6)
-part255:
+part256:
 	CMP $2, R8
-	BEQ two256
-	BGT three257
+	BEQ two257
+	BGT three258
 	FMOVS F10, (R7)
-	B part258
-two256:
+	B part259
+two257:
 	FMOVD F10, (R7)
-	B part258
-three257:
+	B part259
+three258:
 	FMOVD F10, (R7)
 	ADD $8, R7, R7
 	VST1 V10.S[2], (R7)
-part258:
-done237:
+part259:
+done238:
 	RET
 
 DATA masksNEON<>+0(SB)/4, $0xffffffff
@@ -3322,9 +3337,9 @@ TEXT ·sumNEON(SB), NOSPLIT, $0-32
 	MOVD x_base+8(FP), R2
 	MOVD R2, R3
 	VLD1 (R0), [V0.S4, V1.S4, V2.S4, V3.S4]
-whole259:
+whole260:
 	SUBS $16, R1, R1
-	BLT rest260
+	BLT rest261
 	VLD1.P 16(R2), [V4.S4]
 	WORD $0x4e24d404 // fadd v4.4s, v0.4s, v4.4s
 	VMOV V4.B16, V0.B16
@@ -3337,134 +3352,134 @@ whole259:
 	VLD1.P 16(R2), [V4.S4]
 	WORD $0x4e24d464 // fadd v4.4s, v3.4s, v4.4s
 	VMOV V4.B16, V3.B16
-	B whole259
-rest260:
+	B whole260
+rest261:
 	ADDS $16, R1, R1
-	CBZ R1, done261
+	CBZ R1, done262
 	CMP $4, R1
-	BLT part262
+	BLT part263
 	VLD1.P 16(R2), [V4.S4]
 	WORD $0x4e24d404 // fadd v4.4s, v0.4s, v4.4s
 	VMOV V4.B16, V0.B16
 	SUB $4, R1, R1
-	B more263
-part262:
+	B more264
+part263:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V4.S4]
 	CMP $2, R1
-	BEQ two264
-	BGT three265
+	BEQ two265
+	BGT three266
 	FMOVS (R2), F5
-	B part266
-two264:
+	B part267
+two265:
 	FMOVD (R2), F5
-	B part266
-three265:
+	B part267
+three266:
 	FMOVD (R2), F5
 	ADD $8, R2, R2
 	VLD1 (R2), V5.S[2]
-part266:
+part267:
 	WORD $0x4e25d406 // fadd v6.4s, v0.4s, v5.4s
 	VMOV V4.B16, V7.B16
 	WORD $0x6e601cc7 // bsl v7.16b, v6.16b, v0.16b
 	VMOV V7.B16, V0.B16
-	B done261
-more263:
-	CBZ R1, done261
+	B done262
+more264:
+	CBZ R1, done262
 	CMP $4, R1
-	BLT part267
+	BLT part268
 	VLD1.P 16(R2), [V4.S4]
 	WORD $0x4e24d424 // fadd v4.4s, v1.4s, v4.4s
 	VMOV V4.B16, V1.B16
 	SUB $4, R1, R1
-	B more268
-part267:
+	B more269
+part268:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V4.S4]
 	CMP $2, R1
-	BEQ two269
-	BGT three270
+	BEQ two270
+	BGT three271
 	FMOVS (R2), F5
-	B part271
-two269:
+	B part272
+two270:
 	FMOVD (R2), F5
-	B part271
-three270:
+	B part272
+three271:
 	FMOVD (R2), F5
 	ADD $8, R2, R2
 	VLD1 (R2), V5.S[2]
-part271:
+part272:
 	WORD $0x4e25d426 // fadd v6.4s, v1.4s, v5.4s
 	VMOV V4.B16, V7.B16
 	WORD $0x6e611cc7 // bsl v7.16b, v6.16b, v1.16b
 	VMOV V7.B16, V1.B16
-	B done261
-more268:
-	CBZ R1, done261
+	B done262
+more269:
+	CBZ R1, done262
 	CMP $4, R1
-	BLT part272
+	BLT part273
 	VLD1.P 16(R2), [V4.S4]
 	WORD $0x4e24d444 // fadd v4.4s, v2.4s, v4.4s
 	VMOV V4.B16, V2.B16
 	SUB $4, R1, R1
-	B more273
-part272:
+	B more274
+part273:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V4.S4]
 	CMP $2, R1
-	BEQ two274
-	BGT three275
+	BEQ two275
+	BGT three276
 	FMOVS (R2), F5
-	B part276
-two274:
+	B part277
+two275:
 	FMOVD (R2), F5
-	B part276
-three275:
+	B part277
+three276:
 	FMOVD (R2), F5
 	ADD $8, R2, R2
 	VLD1 (R2), V5.S[2]
-part276:
+part277:
 	WORD $0x4e25d446 // fadd v6.4s, v2.4s, v5.4s
 	VMOV V4.B16, V7.B16
 	WORD $0x6e621cc7 // bsl v7.16b, v6.16b, v2.16b
 	VMOV V7.B16, V2.B16
-	B done261
-more273:
-	CBZ R1, done261
+	B done262
+more274:
+	CBZ R1, done262
 	CMP $4, R1
-	BLT part277
+	BLT part278
 	VLD1.P 16(R2), [V4.S4]
 	WORD $0x4e24d464 // fadd v4.4s, v3.4s, v4.4s
 	VMOV V4.B16, V3.B16
 	SUB $4, R1, R1
-	B more278
-part277:
+	B more279
+part278:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V4.S4]
 	CMP $2, R1
-	BEQ two279
-	BGT three280
+	BEQ two280
+	BGT three281
 	FMOVS (R2), F5
-	B part281
-two279:
+	B part282
+two280:
 	FMOVD (R2), F5
-	B part281
-three280:
+	B part282
+three281:
 	FMOVD (R2), F5
 	ADD $8, R2, R2
 	VLD1 (R2), V5.S[2]
-part281:
+part282:
 	WORD $0x4e25d466 // fadd v6.4s, v3.4s, v5.4s
 	VMOV V4.B16, V7.B16
 	WORD $0x6e631cc7 // bsl v7.16b, v6.16b, v3.16b
 	VMOV V7.B16, V3.B16
-	B done261
-more278:
-done261:
+	B done262
+more279:
+done262:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R0)
 	RET
 
@@ -3476,9 +3491,9 @@ TEXT ·dotNEON(SB), NOSPLIT, $0-56
 	MOVD b_base+32(FP), R3
 	MOVD R2, R4
 	VLD1 (R0), [V0.S4, V1.S4, V2.S4, V3.S4]
-whole282:
+whole283:
 	SUBS $16, R1, R1
-	BLT rest283
+	BLT rest284
 	VLD1.P 16(R2), [V4.S4]
 	VLD1.P 16(R3), [V5.S4]
 	VMOV V0.B16, V6.B16
@@ -3499,198 +3514,198 @@ whole282:
 	VMOV V3.B16, V6.B16
 	WORD $0x4e25cc86 // fmla v6.4s, v4.4s, v5.4s
 	VMOV V6.B16, V3.B16
-	B whole282
-rest283:
+	B whole283
+rest284:
 	ADDS $16, R1, R1
-	CBZ R1, done284
+	CBZ R1, done285
 	CMP $4, R1
-	BLT part285
+	BLT part286
 	VLD1.P 16(R2), [V4.S4]
 	VLD1.P 16(R3), [V5.S4]
 	VMOV V0.B16, V6.B16
 	WORD $0x4e25cc86 // fmla v6.4s, v4.4s, v5.4s
 	VMOV V6.B16, V0.B16
 	SUB $4, R1, R1
-	B more286
-part285:
+	B more287
+part286:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V4.S4]
 	CMP $2, R1
-	BEQ two287
-	BGT three288
+	BEQ two288
+	BGT three289
 	FMOVS (R2), F5
-	B part289
-two287:
+	B part290
+two288:
 	FMOVD (R2), F5
-	B part289
-three288:
+	B part290
+three289:
 	FMOVD (R2), F5
 	ADD $8, R2, R2
 	VLD1 (R2), V5.S[2]
-part289:
+part290:
 	CMP $2, R1
-	BEQ two290
-	BGT three291
+	BEQ two291
+	BGT three292
 	FMOVS (R3), F6
-	B part292
-two290:
+	B part293
+two291:
 	FMOVD (R3), F6
-	B part292
-three291:
+	B part293
+three292:
 	FMOVD (R3), F6
 	ADD $8, R3, R3
 	VLD1 (R3), V6.S[2]
-part292:
+part293:
 	VMOV V0.B16, V7.B16
 	WORD $0x4e26cca7 // fmla v7.4s, v5.4s, v6.4s
 	VMOV V4.B16, V8.B16
 	WORD $0x6e601ce8 // bsl v8.16b, v7.16b, v0.16b
 	VMOV V8.B16, V0.B16
-	B done284
-more286:
-	CBZ R1, done284
+	B done285
+more287:
+	CBZ R1, done285
 	CMP $4, R1
-	BLT part293
+	BLT part294
 	VLD1.P 16(R2), [V4.S4]
 	VLD1.P 16(R3), [V5.S4]
 	VMOV V1.B16, V6.B16
 	WORD $0x4e25cc86 // fmla v6.4s, v4.4s, v5.4s
 	VMOV V6.B16, V1.B16
 	SUB $4, R1, R1
-	B more294
-part293:
+	B more295
+part294:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V4.S4]
 	CMP $2, R1
-	BEQ two295
-	BGT three296
+	BEQ two296
+	BGT three297
 	FMOVS (R2), F5
-	B part297
-two295:
+	B part298
+two296:
 	FMOVD (R2), F5
-	B part297
-three296:
+	B part298
+three297:
 	FMOVD (R2), F5
 	ADD $8, R2, R2
 	VLD1 (R2), V5.S[2]
-part297:
+part298:
 	CMP $2, R1
-	BEQ two298
-	BGT three299
+	BEQ two299
+	BGT three300
 	FMOVS (R3), F6
-	B part300
-two298:
+	B part301
+two299:
 	FMOVD (R3), F6
-	B part300
-three299:
+	B part301
+three300:
 	FMOVD (R3), F6
 	ADD $8, R3, R3
 	VLD1 (R3), V6.S[2]
-part300:
+part301:
 	VMOV V1.B16, V7.B16
 	WORD $0x4e26cca7 // fmla v7.4s, v5.4s, v6.4s
 	VMOV V4.B16, V8.B16
 	WORD $0x6e611ce8 // bsl v8.16b, v7.16b, v1.16b
 	VMOV V8.B16, V1.B16
-	B done284
-more294:
-	CBZ R1, done284
+	B done285
+more295:
+	CBZ R1, done285
 	CMP $4, R1
-	BLT part301
+	BLT part302
 	VLD1.P 16(R2), [V4.S4]
 	VLD1.P 16(R3), [V5.S4]
 	VMOV V2.B16, V6.B16
 	WORD $0x4e25cc86 // fmla v6.4s, v4.4s, v5.4s
 	VMOV V6.B16, V2.B16
 	SUB $4, R1, R1
-	B more302
-part301:
+	B more303
+part302:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V4.S4]
 	CMP $2, R1
-	BEQ two303
-	BGT three304
+	BEQ two304
+	BGT three305
 	FMOVS (R2), F5
-	B part305
-two303:
+	B part306
+two304:
 	FMOVD (R2), F5
-	B part305
-three304:
+	B part306
+three305:
 	FMOVD (R2), F5
 	ADD $8, R2, R2
 	VLD1 (R2), V5.S[2]
-part305:
+part306:
 	CMP $2, R1
-	BEQ two306
-	BGT three307
+	BEQ two307
+	BGT three308
 	FMOVS (R3), F6
-	B part308
-two306:
+	B part309
+two307:
 	FMOVD (R3), F6
-	B part308
-three307:
+	B part309
+three308:
 	FMOVD (R3), F6
 	ADD $8, R3, R3
 	VLD1 (R3), V6.S[2]
-part308:
+part309:
 	VMOV V2.B16, V7.B16
 	WORD $0x4e26cca7 // fmla v7.4s, v5.4s, v6.4s
 	VMOV V4.B16, V8.B16
 	WORD $0x6e621ce8 // bsl v8.16b, v7.16b, v2.16b
 	VMOV V8.B16, V2.B16
-	B done284
-more302:
-	CBZ R1, done284
+	B done285
+more303:
+	CBZ R1, done285
 	CMP $4, R1
-	BLT part309
+	BLT part310
 	VLD1.P 16(R2), [V4.S4]
 	VLD1.P 16(R3), [V5.S4]
 	VMOV V3.B16, V6.B16
 	WORD $0x4e25cc86 // fmla v6.4s, v4.4s, v5.4s
 	VMOV V6.B16, V3.B16
 	SUB $4, R1, R1
-	B more310
-part309:
+	B more311
+part310:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V4.S4]
 	CMP $2, R1
-	BEQ two311
-	BGT three312
+	BEQ two312
+	BGT three313
 	FMOVS (R2), F5
-	B part313
-two311:
+	B part314
+two312:
 	FMOVD (R2), F5
-	B part313
-three312:
+	B part314
+three313:
 	FMOVD (R2), F5
 	ADD $8, R2, R2
 	VLD1 (R2), V5.S[2]
-part313:
+part314:
 	CMP $2, R1
-	BEQ two314
-	BGT three315
+	BEQ two315
+	BGT three316
 	FMOVS (R3), F6
-	B part316
-two314:
+	B part317
+two315:
 	FMOVD (R3), F6
-	B part316
-three315:
+	B part317
+three316:
 	FMOVD (R3), F6
 	ADD $8, R3, R3
 	VLD1 (R3), V6.S[2]
-part316:
+part317:
 	VMOV V3.B16, V7.B16
 	WORD $0x4e26cca7 // fmla v7.4s, v5.4s, v6.4s
 	VMOV V4.B16, V8.B16
 	WORD $0x6e631ce8 // bsl v8.16b, v7.16b, v3.16b
 	VMOV V8.B16, V3.B16
-	B done284
-more310:
-done284:
+	B done285
+more311:
+done285:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R0)
 	RET
 
@@ -3701,9 +3716,9 @@ TEXT ·maxNEON(SB), NOSPLIT, $0-32
 	MOVD x_base+8(FP), R2
 	MOVD R2, R3
 	VLD1 (R0), [V0.S4, V1.S4, V2.S4, V3.S4]
-whole317:
+whole318:
 	SUBS $16, R1, R1
-	BLT rest318
+	BLT rest319
 	VLD1.P 16(R2), [V4.S4]
 	WORD $0x4e24e485 // fcmeq v5.4s, v4.4s, v4.4s
 	WORD $0x6ea0e486 // fcmgt v6.4s, v4.4s, v0.4s
@@ -3728,12 +3743,12 @@ whole317:
 	WORD $0x6e631c86 // bsl v6.16b, v4.16b, v3.16b
 	WORD $0x6e641cc5 // bsl v5.16b, v6.16b, v4.16b
 	VMOV V5.B16, V3.B16
-	B whole317
-rest318:
+	B whole318
+rest319:
 	ADDS $16, R1, R1
-	CBZ R1, done319
+	CBZ R1, done320
 	CMP $4, R1
-	BLT part320
+	BLT part321
 	VLD1.P 16(R2), [V4.S4]
 	WORD $0x4e24e485 // fcmeq v5.4s, v4.4s, v4.4s
 	WORD $0x6ea0e486 // fcmgt v6.4s, v4.4s, v0.4s
@@ -3741,24 +3756,24 @@ rest318:
 	WORD $0x6e641cc5 // bsl v5.16b, v6.16b, v4.16b
 	VMOV V5.B16, V0.B16
 	SUB $4, R1, R1
-	B more321
-part320:
+	B more322
+part321:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V4.S4]
 	CMP $2, R1
-	BEQ two322
-	BGT three323
+	BEQ two323
+	BGT three324
 	FMOVS (R2), F5
-	B part324
-two322:
+	B part325
+two323:
 	FMOVD (R2), F5
-	B part324
-three323:
+	B part325
+three324:
 	FMOVD (R2), F5
 	ADD $8, R2, R2
 	VLD1 (R2), V5.S[2]
-part324:
+part325:
 	WORD $0x4e25e4a6 // fcmeq v6.4s, v5.4s, v5.4s
 	WORD $0x6ea0e4a7 // fcmgt v7.4s, v5.4s, v0.4s
 	WORD $0x6e601ca7 // bsl v7.16b, v5.16b, v0.16b
@@ -3766,11 +3781,11 @@ part324:
 	VMOV V4.B16, V7.B16
 	WORD $0x6e601cc7 // bsl v7.16b, v6.16b, v0.16b
 	VMOV V7.B16, V0.B16
-	B done319
-more321:
-	CBZ R1, done319
+	B done320
+more322:
+	CBZ R1, done320
 	CMP $4, R1
-	BLT part325
+	BLT part326
 	VLD1.P 16(R2), [V4.S4]
 	WORD $0x4e24e485 // fcmeq v5.4s, v4.4s, v4.4s
 	WORD $0x6ea1e486 // fcmgt v6.4s, v4.4s, v1.4s
@@ -3778,24 +3793,24 @@ more321:
 	WORD $0x6e641cc5 // bsl v5.16b, v6.16b, v4.16b
 	VMOV V5.B16, V1.B16
 	SUB $4, R1, R1
-	B more326
-part325:
+	B more327
+part326:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V4.S4]
 	CMP $2, R1
-	BEQ two327
-	BGT three328
+	BEQ two328
+	BGT three329
 	FMOVS (R2), F5
-	B part329
-two327:
+	B part330
+two328:
 	FMOVD (R2), F5
-	B part329
-three328:
+	B part330
+three329:
 	FMOVD (R2), F5
 	ADD $8, R2, R2
 	VLD1 (R2), V5.S[2]
-part329:
+part330:
 	WORD $0x4e25e4a6 // fcmeq v6.4s, v5.4s, v5.4s
 	WORD $0x6ea1e4a7 // fcmgt v7.4s, v5.4s, v1.4s
 	WORD $0x6e611ca7 // bsl v7.16b, v5.16b, v1.16b
@@ -3803,11 +3818,11 @@ part329:
 	VMOV V4.B16, V7.B16
 	WORD $0x6e611cc7 // bsl v7.16b, v6.16b, v1.16b
 	VMOV V7.B16, V1.B16
-	B done319
-more326:
-	CBZ R1, done319
+	B done320
+more327:
+	CBZ R1, done320
 	CMP $4, R1
-	BLT part330
+	BLT part331
 	VLD1.P 16(R2), [V4.S4]
 	WORD $0x4e24e485 // fcmeq v5.4s, v4.4s, v4.4s
 	WORD $0x6ea2e486 // fcmgt v6.4s, v4.4s, v2.4s
@@ -3815,24 +3830,24 @@ more326:
 	WORD $0x6e641cc5 // bsl v5.16b, v6.16b, v4.16b
 	VMOV V5.B16, V2.B16
 	SUB $4, R1, R1
-	B more331
-part330:
+	B more332
+part331:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V4.S4]
 	CMP $2, R1
-	BEQ two332
-	BGT three333
+	BEQ two333
+	BGT three334
 	FMOVS (R2), F5
-	B part334
-two332:
+	B part335
+two333:
 	FMOVD (R2), F5
-	B part334
-three333:
+	B part335
+three334:
 	FMOVD (R2), F5
 	ADD $8, R2, R2
 	VLD1 (R2), V5.S[2]
-part334:
+part335:
 	WORD $0x4e25e4a6 // fcmeq v6.4s, v5.4s, v5.4s
 	WORD $0x6ea2e4a7 // fcmgt v7.4s, v5.4s, v2.4s
 	WORD $0x6e621ca7 // bsl v7.16b, v5.16b, v2.16b
@@ -3840,11 +3855,11 @@ part334:
 	VMOV V4.B16, V7.B16
 	WORD $0x6e621cc7 // bsl v7.16b, v6.16b, v2.16b
 	VMOV V7.B16, V2.B16
-	B done319
-more331:
-	CBZ R1, done319
+	B done320
+more332:
+	CBZ R1, done320
 	CMP $4, R1
-	BLT part335
+	BLT part336
 	VLD1.P 16(R2), [V4.S4]
 	WORD $0x4e24e485 // fcmeq v5.4s, v4.4s, v4.4s
 	WORD $0x6ea3e486 // fcmgt v6.4s, v4.4s, v3.4s
@@ -3852,24 +3867,24 @@ more331:
 	WORD $0x6e641cc5 // bsl v5.16b, v6.16b, v4.16b
 	VMOV V5.B16, V3.B16
 	SUB $4, R1, R1
-	B more336
-part335:
+	B more337
+part336:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V4.S4]
 	CMP $2, R1
-	BEQ two337
-	BGT three338
+	BEQ two338
+	BGT three339
 	FMOVS (R2), F5
-	B part339
-two337:
+	B part340
+two338:
 	FMOVD (R2), F5
-	B part339
-three338:
+	B part340
+three339:
 	FMOVD (R2), F5
 	ADD $8, R2, R2
 	VLD1 (R2), V5.S[2]
-part339:
+part340:
 	WORD $0x4e25e4a6 // fcmeq v6.4s, v5.4s, v5.4s
 	WORD $0x6ea3e4a7 // fcmgt v7.4s, v5.4s, v3.4s
 	WORD $0x6e631ca7 // bsl v7.16b, v5.16b, v3.16b
@@ -3877,9 +3892,9 @@ part339:
 	VMOV V4.B16, V7.B16
 	WORD $0x6e631cc7 // bsl v7.16b, v6.16b, v3.16b
 	VMOV V7.B16, V3.B16
-	B done319
-more336:
-done319:
+	B done320
+more337:
+done320:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R0)
 	RET
 
@@ -3916,9 +3931,9 @@ TEXT ·sumExpNEON(SB), NOSPLIT, $0-36
 	VDUP R25, V15.S4
 	MOVD $0x3f800000, R25
 	VDUP R25, V16.S4
-whole340:
+whole341:
 	SUBS $16, R1, R1
-	BLT rest341
+	BLT rest342
 	VLD1.P 16(R2), [V17.S4]
 	WORD $0x4ea0d631 // fsub v17.4s, v17.4s, v0.4s
 	WORD $0x6ea6e632 // fcmgt v18.4s, v17.4s, v6.4s
@@ -4059,12 +4074,12 @@ whole340:
 	WORD $0x6e32de31 // fmul v17.4s, v17.4s, v18.4s
 	WORD $0x4e31d491 // fadd v17.4s, v4.4s, v17.4s
 	VMOV V17.B16, V4.B16
-	B whole340
-rest341:
+	B whole341
+rest342:
 	ADDS $16, R1, R1
-	CBZ R1, done342
+	CBZ R1, done343
 	CMP $4, R1
-	BLT part343
+	BLT part344
 	VLD1.P 16(R2), [V17.S4]
 	WORD $0x4ea0d631 // fsub v17.4s, v17.4s, v0.4s
 	WORD $0x6ea6e632 // fcmgt v18.4s, v17.4s, v6.4s
@@ -4101,24 +4116,24 @@ rest341:
 	WORD $0x4e31d431 // fadd v17.4s, v1.4s, v17.4s
 	VMOV V17.B16, V1.B16
 	SUB $4, R1, R1
-	B more344
-part343:
+	B more345
+part344:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V17.S4]
 	CMP $2, R1
-	BEQ two345
-	BGT three346
+	BEQ two346
+	BGT three347
 	FMOVS (R2), F18
-	B part347
-two345:
+	B part348
+two346:
 	FMOVD (R2), F18
-	B part347
-three346:
+	B part348
+three347:
 	FMOVD (R2), F18
 	ADD $8, R2, R2
 	VLD1 (R2), V18.S[2]
-part347:
+part348:
 	WORD $0x4ea0d653 // fsub v19.4s, v18.4s, v0.4s
 	WORD $0x6ea6e674 // fcmgt v20.4s, v19.4s, v6.4s
 	WORD $0x6e731cd4 // bsl v20.16b, v6.16b, v19.16b
@@ -4155,11 +4170,11 @@ part347:
 	VMOV V17.B16, V20.B16
 	WORD $0x6e611e74 // bsl v20.16b, v19.16b, v1.16b
 	VMOV V20.B16, V1.B16
-	B done342
-more344:
-	CBZ R1, done342
+	B done343
+more345:
+	CBZ R1, done343
 	CMP $4, R1
-	BLT part348
+	BLT part349
 	VLD1.P 16(R2), [V17.S4]
 	WORD $0x4ea0d631 // fsub v17.4s, v17.4s, v0.4s
 	WORD $0x6ea6e632 // fcmgt v18.4s, v17.4s, v6.4s
@@ -4196,24 +4211,24 @@ more344:
 	WORD $0x4e31d451 // fadd v17.4s, v2.4s, v17.4s
 	VMOV V17.B16, V2.B16
 	SUB $4, R1, R1
-	B more349
-part348:
+	B more350
+part349:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V17.S4]
 	CMP $2, R1
-	BEQ two350
-	BGT three351
+	BEQ two351
+	BGT three352
 	FMOVS (R2), F18
-	B part352
-two350:
+	B part353
+two351:
 	FMOVD (R2), F18
-	B part352
-three351:
+	B part353
+three352:
 	FMOVD (R2), F18
 	ADD $8, R2, R2
 	VLD1 (R2), V18.S[2]
-part352:
+part353:
 	WORD $0x4ea0d653 // fsub v19.4s, v18.4s, v0.4s
 	WORD $0x6ea6e674 // fcmgt v20.4s, v19.4s, v6.4s
 	WORD $0x6e731cd4 // bsl v20.16b, v6.16b, v19.16b
@@ -4250,11 +4265,11 @@ part352:
 	VMOV V17.B16, V20.B16
 	WORD $0x6e621e74 // bsl v20.16b, v19.16b, v2.16b
 	VMOV V20.B16, V2.B16
-	B done342
-more349:
-	CBZ R1, done342
+	B done343
+more350:
+	CBZ R1, done343
 	CMP $4, R1
-	BLT part353
+	BLT part354
 	VLD1.P 16(R2), [V17.S4]
 	WORD $0x4ea0d631 // fsub v17.4s, v17.4s, v0.4s
 	WORD $0x6ea6e632 // fcmgt v18.4s, v17.4s, v6.4s
@@ -4291,24 +4306,24 @@ more349:
 	WORD $0x4e31d471 // fadd v17.4s, v3.4s, v17.4s
 	VMOV V17.B16, V3.B16
 	SUB $4, R1, R1
-	B more354
-part353:
+	B more355
+part354:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V17.S4]
 	CMP $2, R1
-	BEQ two355
-	BGT three356
+	BEQ two356
+	BGT three357
 	FMOVS (R2), F18
-	B part357
-two355:
+	B part358
+two356:
 	FMOVD (R2), F18
-	B part357
-three356:
+	B part358
+three357:
 	FMOVD (R2), F18
 	ADD $8, R2, R2
 	VLD1 (R2), V18.S[2]
-part357:
+part358:
 	WORD $0x4ea0d653 // fsub v19.4s, v18.4s, v0.4s
 	WORD $0x6ea6e674 // fcmgt v20.4s, v19.4s, v6.4s
 	WORD $0x6e731cd4 // bsl v20.16b, v6.16b, v19.16b
@@ -4345,11 +4360,11 @@ part357:
 	VMOV V17.B16, V20.B16
 	WORD $0x6e631e74 // bsl v20.16b, v19.16b, v3.16b
 	VMOV V20.B16, V3.B16
-	B done342
-more354:
-	CBZ R1, done342
+	B done343
+more355:
+	CBZ R1, done343
 	CMP $4, R1
-	BLT part358
+	BLT part359
 	VLD1.P 16(R2), [V17.S4]
 	WORD $0x4ea0d631 // fsub v17.4s, v17.4s, v0.4s
 	WORD $0x6ea6e632 // fcmgt v18.4s, v17.4s, v6.4s
@@ -4386,24 +4401,24 @@ more354:
 	WORD $0x4e31d491 // fadd v17.4s, v4.4s, v17.4s
 	VMOV V17.B16, V4.B16
 	SUB $4, R1, R1
-	B more359
-part358:
+	B more360
+part359:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V17.S4]
 	CMP $2, R1
-	BEQ two360
-	BGT three361
+	BEQ two361
+	BGT three362
 	FMOVS (R2), F18
-	B part362
-two360:
+	B part363
+two361:
 	FMOVD (R2), F18
-	B part362
-three361:
+	B part363
+three362:
 	FMOVD (R2), F18
 	ADD $8, R2, R2
 	VLD1 (R2), V18.S[2]
-part362:
+part363:
 	WORD $0x4ea0d653 // fsub v19.4s, v18.4s, v0.4s
 	WORD $0x6ea6e674 // fcmgt v20.4s, v19.4s, v6.4s
 	WORD $0x6e731cd4 // bsl v20.16b, v6.16b, v19.16b
@@ -4440,9 +4455,9 @@ part362:
 	VMOV V17.B16, V20.B16
 	WORD $0x6e641e74 // bsl v20.16b, v19.16b, v4.16b
 	VMOV V20.B16, V4.B16
-	B done342
-more359:
-done342:
+	B done343
+more360:
+done343:
 	VST1 [V1.S4, V2.S4, V3.S4, V4.S4], (R0)
 	RET
 
@@ -4454,9 +4469,9 @@ TEXT ·addSumSquaresNEON(SB), NOSPLIT, $0-56
 	MOVD x_base+32(FP), R3
 	MOVD R2, R4
 	VLD1 (R0), [V0.S4, V1.S4, V2.S4, V3.S4]
-whole363:
+whole364:
 	SUBS $16, R1, R1
-	BLT rest364
+	BLT rest365
 	VLD1.P 16(R2), [V4.S4]
 	VLD1.P 16(R3), [V5.S4]
 	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
@@ -4485,12 +4500,12 @@ whole363:
 	WORD $0x4e24cc85 // fmla v5.4s, v4.4s, v4.4s
 	VST1.P [V4.S4], 16(R4)
 	VMOV V5.B16, V3.B16
-	B whole363
-rest364:
+	B whole364
+rest365:
 	ADDS $16, R1, R1
-	CBZ R1, done365
+	CBZ R1, done366
 	CMP $4, R1
-	BLT part366
+	BLT part367
 	VLD1.P 16(R2), [V4.S4]
 	VLD1.P 16(R3), [V5.S4]
 	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
@@ -4499,37 +4514,37 @@ rest364:
 	VST1.P [V4.S4], 16(R4)
 	VMOV V5.B16, V0.B16
 	SUB $4, R1, R1
-	B more367
-part366:
+	B more368
+part367:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V4.S4]
 	CMP $2, R1
-	BEQ two368
-	BGT three369
+	BEQ two369
+	BGT three370
 	FMOVS (R2), F5
-	B part370
-two368:
+	B part371
+two369:
 	FMOVD (R2), F5
-	B part370
-three369:
+	B part371
+three370:
 	FMOVD (R2), F5
 	ADD $8, R2, R2
 	VLD1 (R2), V5.S[2]
-part370:
+part371:
 	CMP $2, R1
-	BEQ two371
-	BGT three372
+	BEQ two372
+	BGT three373
 	FMOVS (R3), F6
-	B part373
-two371:
+	B part374
+two372:
 	FMOVD (R3), F6
-	B part373
-three372:
+	B part374
+three373:
 	FMOVD (R3), F6
 	ADD $8, R3, R3
 	VLD1 (R3), V6.S[2]
-part373:
+part374:
 	WORD $0x4e26d4a7 // fadd v7.4s, v5.4s, v6.4s
 	VMOV V0.B16, V8.B16
 	WORD $0x4e27cce8 // fmla v8.4s, v7.4s, v7.4s
@@ -4538,23 +4553,23 @@ part373:
 	WORD $0x6e601d07 // bsl v7.16b, v8.16b, v0.16b
 	VMOV V7.B16, V0.B16
 	CMP $2, R1
-	BEQ two374
-	BGT three375
+	BEQ two375
+	BGT three376
 	FMOVS F5, (R4)
-	B part376
-two374:
+	B part377
+two375:
 	FMOVD F5, (R4)
-	B part376
-three375:
+	B part377
+three376:
 	FMOVD F5, (R4)
 	ADD $8, R4, R4
 	VST1 V5.S[2], (R4)
-part376:
-	B done365
-more367:
-	CBZ R1, done365
+part377:
+	B done366
+more368:
+	CBZ R1, done366
 	CMP $4, R1
-	BLT part377
+	BLT part378
 	VLD1.P 16(R2), [V4.S4]
 	VLD1.P 16(R3), [V5.S4]
 	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
@@ -4563,37 +4578,37 @@ more367:
 	VST1.P [V4.S4], 16(R4)
 	VMOV V5.B16, V1.B16
 	SUB $4, R1, R1
-	B more378
-part377:
+	B more379
+part378:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V4.S4]
 	CMP $2, R1
-	BEQ two379
-	BGT three380
+	BEQ two380
+	BGT three381
 	FMOVS (R2), F5
-	B part381
-two379:
+	B part382
+two380:
 	FMOVD (R2), F5
-	B part381
-three380:
+	B part382
+three381:
 	FMOVD (R2), F5
 	ADD $8, R2, R2
 	VLD1 (R2), V5.S[2]
-part381:
+part382:
 	CMP $2, R1
-	BEQ two382
-	BGT three383
+	BEQ two383
+	BGT three384
 	FMOVS (R3), F6
-	B part384
-two382:
+	B part385
+two383:
 	FMOVD (R3), F6
-	B part384
-three383:
+	B part385
+three384:
 	FMOVD (R3), F6
 	ADD $8, R3, R3
 	VLD1 (R3), V6.S[2]
-part384:
+part385:
 	WORD $0x4e26d4a7 // fadd v7.4s, v5.4s, v6.4s
 	VMOV V1.B16, V8.B16
 	WORD $0x4e27cce8 // fmla v8.4s, v7.4s, v7.4s
@@ -4602,23 +4617,23 @@ part384:
 	WORD $0x6e611d07 // bsl v7.16b, v8.16b, v1.16b
 	VMOV V7.B16, V1.B16
 	CMP $2, R1
-	BEQ two385
-	BGT three386
+	BEQ two386
+	BGT three387
 	FMOVS F5, (R4)
-	B part387
-two385:
+	B part388
+two386:
 	FMOVD F5, (R4)
-	B part387
-three386:
+	B part388
+three387:
 	FMOVD F5, (R4)
 	ADD $8, R4, R4
 	VST1 V5.S[2], (R4)
-part387:
-	B done365
-more378:
-	CBZ R1, done365
+part388:
+	B done366
+more379:
+	CBZ R1, done366
 	CMP $4, R1
-	BLT part388
+	BLT part389
 	VLD1.P 16(R2), [V4.S4]
 	VLD1.P 16(R3), [V5.S4]
 	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
@@ -4627,37 +4642,37 @@ more378:
 	VST1.P [V4.S4], 16(R4)
 	VMOV V5.B16, V2.B16
 	SUB $4, R1, R1
-	B more389
-part388:
+	B more390
+part389:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V4.S4]
 	CMP $2, R1
-	BEQ two390
-	BGT three391
+	BEQ two391
+	BGT three392
 	FMOVS (R2), F5
-	B part392
-two390:
+	B part393
+two391:
 	FMOVD (R2), F5
-	B part392
-three391:
+	B part393
+three392:
 	FMOVD (R2), F5
 	ADD $8, R2, R2
 	VLD1 (R2), V5.S[2]
-part392:
+part393:
 	CMP $2, R1
-	BEQ two393
-	BGT three394
+	BEQ two394
+	BGT three395
 	FMOVS (R3), F6
-	B part395
-two393:
+	B part396
+two394:
 	FMOVD (R3), F6
-	B part395
-three394:
+	B part396
+three395:
 	FMOVD (R3), F6
 	ADD $8, R3, R3
 	VLD1 (R3), V6.S[2]
-part395:
+part396:
 	WORD $0x4e26d4a7 // fadd v7.4s, v5.4s, v6.4s
 	VMOV V2.B16, V8.B16
 	WORD $0x4e27cce8 // fmla v8.4s, v7.4s, v7.4s
@@ -4666,23 +4681,23 @@ part395:
 	WORD $0x6e621d07 // bsl v7.16b, v8.16b, v2.16b
 	VMOV V7.B16, V2.B16
 	CMP $2, R1
-	BEQ two396
-	BGT three397
+	BEQ two397
+	BGT three398
 	FMOVS F5, (R4)
-	B part398
-two396:
+	B part399
+two397:
 	FMOVD F5, (R4)
-	B part398
-three397:
+	B part399
+three398:
 	FMOVD F5, (R4)
 	ADD $8, R4, R4
 	VST1 V5.S[2], (R4)
-part398:
-	B done365
-more389:
-	CBZ R1, done365
+part399:
+	B done366
+more390:
+	CBZ R1, done366
 	CMP $4, R1
-	BLT part399
+	BLT part400
 	VLD1.P 16(R2), [V4.S4]
 	VLD1.P 16(R3), [V5.S4]
 	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
@@ -4691,37 +4706,37 @@ more389:
 	VST1.P [V4.S4], 16(R4)
 	VMOV V5.B16, V3.B16
 	SUB $4, R1, R1
-	B more400
-part399:
+	B more401
+part400:
 	MOVD $masksNEON<>+16(SB), R25
 	SUB R1<<2, R25, R25
 	VLD1 (R25), [V4.S4]
 	CMP $2, R1
-	BEQ two401
-	BGT three402
+	BEQ two402
+	BGT three403
 	FMOVS (R2), F5
-	B part403
-two401:
+	B part404
+two402:
 	FMOVD (R2), F5
-	B part403
-three402:
+	B part404
+three403:
 	FMOVD (R2), F5
 	ADD $8, R2, R2
 	VLD1 (R2), V5.S[2]
-part403:
+part404:
 	CMP $2, R1
-	BEQ two404
-	BGT three405
+	BEQ two405
+	BGT three406
 	FMOVS (R3), F6
-	B part406
-two404:
+	B part407
+two405:
 	FMOVD (R3), F6
-	B part406
-three405:
+	B part407
+three406:
 	FMOVD (R3), F6
 	ADD $8, R3, R3
 	VLD1 (R3), V6.S[2]
-part406:
+part407:
 	WORD $0x4e26d4a7 // fadd v7.4s, v5.4s, v6.4s
 	VMOV V3.B16, V8.B16
 	WORD $0x4e27cce8 // fmla v8.4s, v7.4s, v7.4s
@@ -4730,21 +4745,21 @@ part406:
 	WORD $0x6e631d07 // bsl v7.16b, v8.16b, v3.16b
 	VMOV V7.B16, V3.B16
 	CMP $2, R1
-	BEQ two407
-	BGT three408
+	BEQ two408
+	BGT three409
 	FMOVS F5, (R4)
-	B part409
-two407:
+	B part410
+two408:
 	FMOVD F5, (R4)
-	B part409
-three408:
+	B part410
+three409:
 	FMOVD F5, (R4)
 	ADD $8, R4, R4
 	VST1 V5.S[2], (R4)
-part409:
-	B done365
-more400:
-done365:
+part410:
+	B done366
+more401:
+done366:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R0)
 	RET
 
@@ -4757,19 +4772,19 @@ TEXT ·logSoftmaxColumnsNEON(SB), NOSPLIT, $0-24
 	MOVD R0, R3
 	MOVD R1, R4
 	MOVD R2, R5
-line410:
+line411:
 	VLD1.P 16(R3), [V0.S4]
 	VST1.P [V0.S4], 16(R4)
 	SUBS $16, R5, R5
-	BNE line410
+	BNE line411
 	MOVD R1, R6
 	ADD $128, R1, R7
 	MOVD $128, R8
-join411:
+join412:
 	CMP R2, R8
-	BGE joined412
+	BGE joined413
 	CMP $256, R8
-	BGE joined412
+	BGE joined413
 	VLD1 (R6), [V0.S4]
 	VLD1.P 16(R7), [V1.S4]
 	WORD $0x4e21e422 // fcmeq v2.4s, v1.4s, v1.4s
@@ -4778,16 +4793,16 @@ join411:
 	WORD $0x6e611c62 // bsl v2.16b, v3.16b, v1.16b
 	VST1.P [V2.S4], 16(R6)
 	ADD $16, R8, R8
-	B join411
-joined412:
+	B join412
+joined413:
 	MOVD R1, R6
 	ADD $64, R1, R7
 	MOVD $64, R8
-join413:
+join414:
 	CMP R2, R8
-	BGE joined414
+	BGE joined415
 	CMP $128, R8
-	BGE joined414
+	BGE joined415
 	VLD1 (R6), [V0.S4]
 	VLD1.P 16(R7), [V1.S4]
 	WORD $0x4e21e422 // fcmeq v2.4s, v1.4s, v1.4s
@@ -4796,16 +4811,16 @@ join413:
 	WORD $0x6e611c62 // bsl v2.16b, v3.16b, v1.16b
 	VST1.P [V2.S4], 16(R6)
 	ADD $16, R8, R8
-	B join413
-joined414:
+	B join414
+joined415:
 	MOVD R1, R6
 	ADD $32, R1, R7
 	MOVD $32, R8
-join415:
+join416:
 	CMP R2, R8
-	BGE joined416
+	BGE joined417
 	CMP $64, R8
-	BGE joined416
+	BGE joined417
 	VLD1 (R6), [V0.S4]
 	VLD1.P 16(R7), [V1.S4]
 	WORD $0x4e21e422 // fcmeq v2.4s, v1.4s, v1.4s
@@ -4814,16 +4829,16 @@ join415:
 	WORD $0x6e611c62 // bsl v2.16b, v3.16b, v1.16b
 	VST1.P [V2.S4], 16(R6)
 	ADD $16, R8, R8
-	B join415
-joined416:
+	B join416
+joined417:
 	MOVD R1, R6
 	ADD $16, R1, R7
 	MOVD $16, R8
-join417:
+join418:
 	CMP R2, R8
-	BGE joined418
+	BGE joined419
 	CMP $32, R8
-	BGE joined418
+	BGE joined419
 	VLD1 (R6), [V0.S4]
 	VLD1.P 16(R7), [V1.S4]
 	WORD $0x4e21e422 // fcmeq v2.4s, v1.4s, v1.4s
@@ -4832,8 +4847,8 @@ join417:
 	WORD $0x6e611c62 // bsl v2.16b, v3.16b, v1.16b
 	VST1.P [V2.S4], 16(R6)
 	ADD $16, R8, R8
-	B join417
-joined418:
+	B join418
+joined419:
 	VLD1 (R1), [V0.S4]
 	MOVD $0xc2d00000, R25
 	VDUP R25, V1.S4
@@ -4862,7 +4877,7 @@ joined418:
 	MOVD R0, R3
 	MOVD R1, R4
 	MOVD R2, R5
-line419:
+line420:
 	VLD1.P 16(R3), [V13.S4]
 	WORD $0x4ea0d5ad // fsub v13.4s, v13.4s, v0.4s
 	WORD $0x6ea2e5ae // fcmgt v14.4s, v13.4s, v2.4s
@@ -4898,67 +4913,67 @@ line419:
 	WORD $0x6e2eddad // fmul v13.4s, v13.4s, v14.4s
 	VST1.P [V13.S4], 16(R4)
 	SUBS $16, R5, R5
-	BNE line419
+	BNE line420
 	MOVD R1, R6
 	ADD $128, R1, R7
 	MOVD $128, R8
-join420:
+join421:
 	CMP R2, R8
-	BGE joined421
+	BGE joined422
 	CMP $256, R8
-	BGE joined421
+	BGE joined422
 	VLD1 (R6), [V1.S4]
 	VLD1.P 16(R7), [V2.S4]
 	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
 	VST1.P [V1.S4], 16(R6)
 	ADD $16, R8, R8
-	B join420
-joined421:
+	B join421
+joined422:
 	MOVD R1, R6
 	ADD $64, R1, R7
 	MOVD $64, R8
-join422:
+join423:
 	CMP R2, R8
-	BGE joined423
+	BGE joined424
 	CMP $128, R8
-	BGE joined423
+	BGE joined424
 	VLD1 (R6), [V1.S4]
 	VLD1.P 16(R7), [V2.S4]
 	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
 	VST1.P [V1.S4], 16(R6)
 	ADD $16, R8, R8
-	B join422
-joined423:
+	B join423
+joined424:
 	MOVD R1, R6
 	ADD $32, R1, R7
 	MOVD $32, R8
-join424:
+join425:
 	CMP R2, R8
-	BGE joined425
+	BGE joined426
 	CMP $64, R8
-	BGE joined425
+	BGE joined426
 	VLD1 (R6), [V1.S4]
 	VLD1.P 16(R7), [V2.S4]
 	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
 	VST1.P [V1.S4], 16(R6)
 	ADD $16, R8, R8
-	B join424
-joined425:
+	B join425
+joined426:
 	MOVD R1, R6
 	ADD $16, R1, R7
 	MOVD $16, R8
-join426:
+join427:
 	CMP R2, R8
-	BGE joined427
+	BGE joined428
 	CMP $32, R8
-	BGE joined427
+	BGE joined428
 	VLD1 (R6), [V1.S4]
 	VLD1.P 16(R7), [V2.S4]
 	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
 	VST1.P [V1.S4], 16(R6)
 	ADD $16, R8, R8
-	B join426
-joined427:
+	B join427
+joined428:
 	VLD1 (R1), [V1.S4]
 	MOVD $0x00800000, R25
 	VDUP R25, V2.S4
@@ -5046,14 +5061,2024 @@ joined427:
 	MOVD R0, R3
 	MOVD R1, R4
 	MOVD R2, R5
-line428:
+line429:
 	VLD1.P 16(R3), [V2.S4]
 	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
 	WORD $0x4ea1d442 // fsub v2.4s, v2.4s, v1.4s
 	FMOVQ F2, -16(R3)
 	VST1.P [V2.S4], 16(R4)
 	SUBS $16, R5, R5
-	BNE line428
+	BNE line429
+	RET
+
+// func swigluNEON(dst, bend, gate, number []float32)
+TEXT ·swigluNEON(SB), NOSPLIT, $0-96
+	MOVD gate_base+48(FP), R0
+	MOVD number_base+72(FP), R1
+	MOVD dst_base+0(FP), R2
+	MOVD bend_base+24(FP), R3
+	MOVD dst_len+8(FP), R4
+	MOVD $0x3f800000, R25
+	VDUP R25, V0.S4
+	MOVD $0x00000000, R25
+	VDUP R25, V1.S4
+	MOVD $0xc2d00000, R25
+	VDUP R25, V2.S4
+	MOVD $0x42b20000, R25
+	VDUP R25, V3.S4
+	MOVD $0x3fb8aa3b, R25
+	VDUP R25, V4.S4
+	MOVD $0x4b400000, R25
+	VDUP R25, V5.S4
+	MOVD $0x3f318000, R25
+	VDUP R25, V6.S4
+	MOVD $0x395e8083, R25
+	VDUP R25, V7.S4
+	MOVD $0x3ab511ce, R25
+	VDUP R25, V8.S4
+	MOVD $0x3c091d1c, R25
+	VDUP R25, V9.S4
+	MOVD $0x3d2aac7a, R25
+	VDUP R25, V10.S4
+	MOVD $0x3e2aaa48, R25
+	VDUP R25, V11.S4
+	MOVD $0x3efffffe, R25
+	VDUP R25, V12.S4
+	SUBS $4, R4, R4
+	BLT rest431
+whole430:
+	VLD1.P 16(R0), [V13.S4]
+	VLD1.P 16(R1), [V14.S4]
+	WORD $0x4eadd42f // fsub v15.4s, v1.4s, v13.4s
+	WORD $0x6ea3e5f0 // fcmgt v16.4s, v15.4s, v3.4s
+	WORD $0x6e6f1c70 // bsl v16.16b, v3.16b, v15.16b
+	WORD $0x6eb0e44f // fcmgt v15.4s, v2.4s, v16.4s
+	WORD $0x6e701c4f // bsl v15.16b, v2.16b, v16.16b
+	WORD $0x6e24ddf0 // fmul v16.4s, v15.4s, v4.4s
+	WORD $0x4e25d610 // fadd v16.4s, v16.4s, v5.4s
+	WORD $0x4ea5d611 // fsub v17.4s, v16.4s, v5.4s
+	WORD $0x6e26de32 // fmul v18.4s, v17.4s, v6.4s
+	WORD $0x4eb2d5ef // fsub v15.4s, v15.4s, v18.4s
+	WORD $0x4e27ce2f // fmla v15.4s, v17.4s, v7.4s
+	VMOV V9.B16, V17.B16
+	WORD $0x4e2fcd11 // fmla v17.4s, v8.4s, v15.4s
+	VMOV V10.B16, V18.B16
+	WORD $0x4e2fce32 // fmla v18.4s, v17.4s, v15.4s
+	VMOV V11.B16, V17.B16
+	WORD $0x4e2fce51 // fmla v17.4s, v18.4s, v15.4s
+	VMOV V12.B16, V18.B16
+	WORD $0x4e2fce32 // fmla v18.4s, v17.4s, v15.4s
+	WORD $0x6e2fddf1 // fmul v17.4s, v15.4s, v15.4s
+	WORD $0x4e32ce2f // fmla v15.4s, v17.4s, v18.4s
+	WORD $0x4e20d5ef // fadd v15.4s, v15.4s, v0.4s
+	WORD $0x4f2a5610 // shl v16.4s, v16.4s, #10
+	WORD $0x4f360610 // sshr v16.4s, v16.4s, #10
+	WORD $0x4f3f0611 // sshr v17.4s, v16.4s, #01
+	WORD $0x4f375632 // shl v18.4s, v17.4s, #23
+	WORD $0x4ea08652 // add v18.4s, v18.4s, v0.4s
+	WORD $0x6e32ddef // fmul v15.4s, v15.4s, v18.4s
+	WORD $0x6eb18610 // sub v16.4s, v16.4s, v17.4s
+	WORD $0x4f375610 // shl v16.4s, v16.4s, #23
+	WORD $0x4ea08610 // add v16.4s, v16.4s, v0.4s
+	WORD $0x6e30ddef // fmul v15.4s, v15.4s, v16.4s
+	WORD $0x4e20d5ef // fadd v15.4s, v15.4s, v0.4s
+	WORD $0x6e2ffc0f // fdiv v15.4s, v0.4s, v15.4s
+	WORD $0x6e2fddad // fmul v13.4s, v13.4s, v15.4s
+	WORD $0x6e2eddad // fmul v13.4s, v13.4s, v14.4s
+	VST1.P [V13.S4], 16(R2)
+	VST1.P [V15.S4], 16(R3)
+	SUBS $4, R4, R4
+	BGE whole430
+rest431:
+	ADDS $4, R4, R4
+	BEQ done432
+	CMP $2, R4
+	BEQ two433
+	BGT three434
+	FMOVS (R0), F13
+	B part435
+two433:
+	FMOVD (R0), F13
+	B part435
+three434:
+	FMOVD (R0), F13
+	ADD $8, R0, R0
+	VLD1 (R0), V13.S[2]
+part435:
+	CMP $2, R4
+	BEQ two436
+	BGT three437
+	FMOVS (R1), F14
+	B part438
+two436:
+	FMOVD (R1), F14
+	B part438
+three437:
+	FMOVD (R1), F14
+	ADD $8, R1, R1
+	VLD1 (R1), V14.S[2]
+part438:
+	WORD $0x4eadd42f // fsub v15.4s, v1.4s, v13.4s
+	WORD $0x6ea3e5f0 // fcmgt v16.4s, v15.4s, v3.4s
+	WORD $0x6e6f1c70 // bsl v16.16b, v3.16b, v15.16b
+	WORD $0x6eb0e44f // fcmgt v15.4s, v2.4s, v16.4s
+	WORD $0x6e701c4f // bsl v15.16b, v2.16b, v16.16b
+	WORD $0x6e24ddf0 // fmul v16.4s, v15.4s, v4.4s
+	WORD $0x4e25d610 // fadd v16.4s, v16.4s, v5.4s
+	WORD $0x4ea5d611 // fsub v17.4s, v16.4s, v5.4s
+	WORD $0x6e26de32 // fmul v18.4s, v17.4s, v6.4s
+	WORD $0x4eb2d5ef // fsub v15.4s, v15.4s, v18.4s
+	WORD $0x4e27ce2f // fmla v15.4s, v17.4s, v7.4s
+	VMOV V9.B16, V17.B16
+	WORD $0x4e2fcd11 // fmla v17.4s, v8.4s, v15.4s
+	VMOV V10.B16, V18.B16
+	WORD $0x4e2fce32 // fmla v18.4s, v17.4s, v15.4s
+	VMOV V11.B16, V17.B16
+	WORD $0x4e2fce51 // fmla v17.4s, v18.4s, v15.4s
+	VMOV V12.B16, V18.B16
+	WORD $0x4e2fce32 // fmla v18.4s, v17.4s, v15.4s
+	WORD $0x6e2fddf1 // fmul v17.4s, v15.4s, v15.4s
+	WORD $0x4e32ce2f // fmla v15.4s, v17.4s, v18.4s
+	WORD $0x4e20d5ef // fadd v15.4s, v15.4s, v0.4s
+	WORD $0x4f2a5610 // shl v16.4s, v16.4s, #10
+	WORD $0x4f360610 // sshr v16.4s, v16.4s, #10
+	WORD $0x4f3f0611 // sshr v17.4s, v16.4s, #01
+	WORD $0x4f375632 // shl v18.4s, v17.4s, #23
+	WORD $0x4ea08652 // add v18.4s, v18.4s, v0.4s
+	WORD $0x6e32ddef // fmul v15.4s, v15.4s, v18.4s
+	WORD $0x6eb18610 // sub v16.4s, v16.4s, v17.4s
+	WORD $0x4f375610 // shl v16.4s, v16.4s, #23
+	WORD $0x4ea08610 // add v16.4s, v16.4s, v0.4s
+	WORD $0x6e30ddef // fmul v15.4s, v15.4s, v16.4s
+	WORD $0x4e20d5ef // fadd v15.4s, v15.4s, v0.4s
+	WORD $0x6e2ffc0f // fdiv v15.4s, v0.4s, v15.4s
+	WORD $0x6e2fddb0 // fmul v16.4s, v13.4s, v15.4s
+	WORD $0x6e2ede10 // fmul v16.4s, v16.4s, v14.4s
+	VMOV V16.B16, V13.B16
+	VMOV V15.B16, V14.B16
+	CMP $2, R4
+	BEQ two439
+	BGT three440
+	FMOVS F13, (R2)
+	B part441
+two439:
+	FMOVD F13, (R2)
+	B part441
+three440:
+	FMOVD F13, (R2)
+	ADD $8, R2, R2
+	VST1 V13.S[2], (R2)
+part441:
+	CMP $2, R4
+	BEQ two442
+	BGT three443
+	FMOVS F14, (R3)
+	B part444
+two442:
+	FMOVD F14, (R3)
+	B part444
+three443:
+	FMOVD F14, (R3)
+	ADD $8, R3, R3
+	VST1 V14.S[2], (R3)
+part444:
+done432:
+	RET
+
+// func swigluBackwardNEON(dGate, dNumber, dy, bend, gate, number []float32)
+TEXT ·swigluBackwardNEON(SB), NOSPLIT, $0-144
+	MOVD dy_base+48(FP), R0
+	MOVD bend_base+72(FP), R1
+	MOVD gate_base+96(FP), R2
+	MOVD number_base+120(FP), R3
+	MOVD dGate_base+0(FP), R4
+	MOVD dNumber_base+24(FP), R5
+	MOVD dGate_len+8(FP), R6
+	MOVD $0x3f800000, R25
+	VDUP R25, V0.S4
+	SUBS $4, R6, R6
+	BLT rest446
+whole445:
+	VLD1.P 16(R0), [V1.S4]
+	VLD1.P 16(R1), [V2.S4]
+	VLD1.P 16(R2), [V3.S4]
+	VLD1.P 16(R3), [V4.S4]
+	WORD $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
+	WORD $0x4ea2d402 // fsub v2.4s, v0.4s, v2.4s
+	WORD $0x6e22dc62 // fmul v2.4s, v3.4s, v2.4s
+	WORD $0x4e20d442 // fadd v2.4s, v2.4s, v0.4s
+	WORD $0x6e24dc24 // fmul v4.4s, v1.4s, v4.4s
+	WORD $0x6e22dc82 // fmul v2.4s, v4.4s, v2.4s
+	WORD $0x6e23dc21 // fmul v1.4s, v1.4s, v3.4s
+	VST1.P [V2.S4], 16(R4)
+	VST1.P [V1.S4], 16(R5)
+	SUBS $4, R6, R6
+	BGE whole445
+rest446:
+	ADDS $4, R6, R6
+	BEQ done447
+	CMP $2, R6
+	BEQ two448
+	BGT three449
+	FMOVS (R0), F1
+	B part450
+two448:
+	FMOVD (R0), F1
+	B part450
+three449:
+	FMOVD (R0), F1
+	ADD $8, R0, R0
+	VLD1 (R0), V1.S[2]
+part450:
+	CMP $2, R6
+	BEQ two451
+	BGT three452
+	FMOVS (R1), F2
+	B part453
+two451:
+	FMOVD (R1), F2
+	B part453
+three452:
+	FMOVD (R1), F2
+	ADD $8, R1, R1
+	VLD1 (R1), V2.S[2]
+part453:
+	CMP $2, R6
+	BEQ two454
+	BGT three455
+	FMOVS (R2), F3
+	B part456
+two454:
+	FMOVD (R2), F3
+	B part456
+three455:
+	FMOVD (R2), F3
+	ADD $8, R2, R2
+	VLD1 (R2), V3.S[2]
+part456:
+	CMP $2, R6
+	BEQ two457
+	BGT three458
+	FMOVS (R3), F4
+	B part459
+two457:
+	FMOVD (R3), F4
+	B part459
+three458:
+	FMOVD (R3), F4
+	ADD $8, R3, R3
+	VLD1 (R3), V4.S[2]
+part459:
+	WORD $0x6e22dc25 // fmul v5.4s, v1.4s, v2.4s
+	WORD $0x4ea2d406 // fsub v6.4s, v0.4s, v2.4s
+	WORD $0x6e26dc66 // fmul v6.4s, v3.4s, v6.4s
+	WORD $0x4e20d4c6 // fadd v6.4s, v6.4s, v0.4s
+	WORD $0x6e24dca7 // fmul v7.4s, v5.4s, v4.4s
+	WORD $0x6e26dce6 // fmul v6.4s, v7.4s, v6.4s
+	WORD $0x6e23dca5 // fmul v5.4s, v5.4s, v3.4s
+	VMOV V6.B16, V1.B16
+	VMOV V5.B16, V2.B16
+	CMP $2, R6
+	BEQ two460
+	BGT three461
+	FMOVS F1, (R4)
+	B part462
+two460:
+	FMOVD F1, (R4)
+	B part462
+three461:
+	FMOVD F1, (R4)
+	ADD $8, R4, R4
+	VST1 V1.S[2], (R4)
+part462:
+	CMP $2, R6
+	BEQ two463
+	BGT three464
+	FMOVS F2, (R5)
+	B part465
+two463:
+	FMOVD F2, (R5)
+	B part465
+three464:
+	FMOVD F2, (R5)
+	ADD $8, R5, R5
+	VST1 V2.S[2], (R5)
+part465:
+done447:
+	RET
+
+// func geluNEON(dst, bend, x []float32)
+TEXT ·geluNEON(SB), NOSPLIT, $0-72
+	MOVD x_base+48(FP), R0
+	MOVD dst_base+0(FP), R1
+	MOVD bend_base+24(FP), R2
+	MOVD dst_len+8(FP), R3
+	MOVD $0x3d372713, R25
+	VDUP R25, V0.S4
+	MOVD $0x3f4c422a, R25
+	VDUP R25, V1.S4
+	MOVD $0x7fffffff, R25
+	VDUP R25, V2.S4
+	MOVD $0xbbbaf934, R25
+	VDUP R25, V3.S4
+	MOVD $0x3ca91516, R25
+	VDUP R25, V4.S4
+	MOVD $0xbd5c1e70, R25
+	VDUP R25, V5.S4
+	MOVD $0x3e088395, R25
+	VDUP R25, V6.S4
+	MOVD $0xbeaaaa99, R25
+	VDUP R25, V7.S4
+	MOVD $0x41200000, R25
+	VDUP R25, V8.S4
+	MOVD $0x3fb8aa3b, R25
+	VDUP R25, V9.S4
+	MOVD $0x4b400000, R25
+	VDUP R25, V10.S4
+	MOVD $0x3f318000, R25
+	VDUP R25, V11.S4
+	MOVD $0x395e8083, R25
+	VDUP R25, V12.S4
+	MOVD $0x3ab511ce, R25
+	VDUP R25, V13.S4
+	MOVD $0x3c091d1c, R25
+	VDUP R25, V14.S4
+	MOVD $0x3d2aac7a, R25
+	VDUP R25, V15.S4
+	MOVD $0x3e2aaa48, R25
+	VDUP R25, V16.S4
+	MOVD $0x3efffffe, R25
+	VDUP R25, V17.S4
+	MOVD $0x3f800000, R25
+	VDUP R25, V18.S4
+	MOVD $0x40000000, R25
+	VDUP R25, V19.S4
+	MOVD $0x3f200000, R25
+	VDUP R25, V20.S4
+	MOVD $0x80000000, R25
+	VDUP R25, V21.S4
+	MOVD $0x3f000000, R25
+	VDUP R25, V22.S4
+	SUBS $4, R3, R3
+	BLT rest467
+whole466:
+	VLD1.P 16(R0), [V23.S4]
+	WORD $0x6e20def8 // fmul v24.4s, v23.4s, v0.4s
+	WORD $0x6e37df18 // fmul v24.4s, v24.4s, v23.4s
+	WORD $0x6e37df18 // fmul v24.4s, v24.4s, v23.4s
+	WORD $0x4e38d6f8 // fadd v24.4s, v23.4s, v24.4s
+	WORD $0x6e21df18 // fmul v24.4s, v24.4s, v1.4s
+	WORD $0x4e221f19 // and v25.16b, v24.16b, v2.16b
+	WORD $0x6e39df3a // fmul v26.4s, v25.4s, v25.4s
+	WORD $0x6e3adf3b // fmul v27.4s, v25.4s, v26.4s
+	VMOV V4.B16, V28.B16
+	WORD $0x4e3acc7c // fmla v28.4s, v3.4s, v26.4s
+	VMOV V5.B16, V29.B16
+	WORD $0x4e3acf9d // fmla v29.4s, v28.4s, v26.4s
+	VMOV V6.B16, V28.B16
+	WORD $0x4e3acfbc // fmla v28.4s, v29.4s, v26.4s
+	VMOV V7.B16, V29.B16
+	WORD $0x4e3acf9d // fmla v29.4s, v28.4s, v26.4s
+	VMOV V25.B16, V26.B16
+	WORD $0x4e3dcf7a // fmla v26.4s, v27.4s, v29.4s
+	WORD $0x6ea8e73b // fcmgt v27.4s, v25.4s, v8.4s
+	WORD $0x6e791d1b // bsl v27.16b, v8.16b, v25.16b
+	WORD $0x4e3bd77b // fadd v27.4s, v27.4s, v27.4s
+	WORD $0x6e29df7c // fmul v28.4s, v27.4s, v9.4s
+	WORD $0x4e2ad79c // fadd v28.4s, v28.4s, v10.4s
+	WORD $0x4eaad79d // fsub v29.4s, v28.4s, v10.4s
+	WORD $0x6e2bdfbe // fmul v30.4s, v29.4s, v11.4s
+	WORD $0x4ebed77b // fsub v27.4s, v27.4s, v30.4s
+	WORD $0x4e2ccfbb // fmla v27.4s, v29.4s, v12.4s
+	VMOV V14.B16, V29.B16
+	WORD $0x4e3bcdbd // fmla v29.4s, v13.4s, v27.4s
+	VMOV V15.B16, V30.B16
+	WORD $0x4e3bcfbe // fmla v30.4s, v29.4s, v27.4s
+	VMOV V16.B16, V29.B16
+	WORD $0x4e3bcfdd // fmla v29.4s, v30.4s, v27.4s
+	VMOV V17.B16, V30.B16
+	WORD $0x4e3bcfbe // fmla v30.4s, v29.4s, v27.4s
+	WORD $0x6e3bdf7d // fmul v29.4s, v27.4s, v27.4s
+	WORD $0x4e3ecfbb // fmla v27.4s, v29.4s, v30.4s
+	WORD $0x4e32d77b // fadd v27.4s, v27.4s, v18.4s
+	WORD $0x4f37579c // shl v28.4s, v28.4s, #23
+	WORD $0x4eb2879c // add v28.4s, v28.4s, v18.4s
+	WORD $0x6e3cdf7b // fmul v27.4s, v27.4s, v28.4s
+	WORD $0x4e32d77b // fadd v27.4s, v27.4s, v18.4s
+	WORD $0x6e3bfe7b // fdiv v27.4s, v19.4s, v27.4s
+	WORD $0x4ebbd65b // fsub v27.4s, v18.4s, v27.4s
+	WORD $0x6eb9e699 // fcmgt v25.4s, v20.4s, v25.4s
+	WORD $0x6e7b1f59 // bsl v25.16b, v26.16b, v27.16b
+	WORD $0x4e351f18 // and v24.16b, v24.16b, v21.16b
+	WORD $0x4eb81f38 // orr v24.16b, v25.16b, v24.16b
+	WORD $0x6e36def7 // fmul v23.4s, v23.4s, v22.4s
+	WORD $0x4e32d719 // fadd v25.4s, v24.4s, v18.4s
+	WORD $0x6e39def7 // fmul v23.4s, v23.4s, v25.4s
+	VST1.P [V23.S4], 16(R1)
+	VST1.P [V24.S4], 16(R2)
+	SUBS $4, R3, R3
+	BGE whole466
+rest467:
+	ADDS $4, R3, R3
+	BEQ done468
+	CMP $2, R3
+	BEQ two469
+	BGT three470
+	FMOVS (R0), F23
+	B part471
+two469:
+	FMOVD (R0), F23
+	B part471
+three470:
+	FMOVD (R0), F23
+	ADD $8, R0, R0
+	VLD1 (R0), V23.S[2]
+part471:
+	WORD $0x6e20def9 // fmul v25.4s, v23.4s, v0.4s
+	WORD $0x6e37df39 // fmul v25.4s, v25.4s, v23.4s
+	WORD $0x6e37df39 // fmul v25.4s, v25.4s, v23.4s
+	WORD $0x4e39d6f9 // fadd v25.4s, v23.4s, v25.4s
+	WORD $0x6e21df39 // fmul v25.4s, v25.4s, v1.4s
+	WORD $0x4e221f3a // and v26.16b, v25.16b, v2.16b
+	WORD $0x6e3adf5b // fmul v27.4s, v26.4s, v26.4s
+	WORD $0x6e3bdf5c // fmul v28.4s, v26.4s, v27.4s
+	VMOV V4.B16, V29.B16
+	WORD $0x4e3bcc7d // fmla v29.4s, v3.4s, v27.4s
+	VMOV V5.B16, V30.B16
+	WORD $0x4e3bcfbe // fmla v30.4s, v29.4s, v27.4s
+	VMOV V6.B16, V29.B16
+	WORD $0x4e3bcfdd // fmla v29.4s, v30.4s, v27.4s
+	VMOV V7.B16, V30.B16
+	WORD $0x4e3bcfbe // fmla v30.4s, v29.4s, v27.4s
+	VMOV V26.B16, V27.B16
+	WORD $0x4e3ecf9b // fmla v27.4s, v28.4s, v30.4s
+	WORD $0x6ea8e75c // fcmgt v28.4s, v26.4s, v8.4s
+	WORD $0x6e7a1d1c // bsl v28.16b, v8.16b, v26.16b
+	WORD $0x4e3cd79c // fadd v28.4s, v28.4s, v28.4s
+	WORD $0x6e29df9d // fmul v29.4s, v28.4s, v9.4s
+	WORD $0x4e2ad7bd // fadd v29.4s, v29.4s, v10.4s
+	WORD $0x4eaad7be // fsub v30.4s, v29.4s, v10.4s
+	WORD $0x6e2bdfdf // fmul v31.4s, v30.4s, v11.4s
+	WORD $0x4ebfd79c // fsub v28.4s, v28.4s, v31.4s
+	WORD $0x4e2ccfdc // fmla v28.4s, v30.4s, v12.4s
+	VMOV V14.B16, V30.B16
+	WORD $0x4e3ccdbe // fmla v30.4s, v13.4s, v28.4s
+	VMOV V15.B16, V31.B16
+	WORD $0x4e3ccfdf // fmla v31.4s, v30.4s, v28.4s
+	VMOV V16.B16, V30.B16
+	WORD $0x4e3ccffe // fmla v30.4s, v31.4s, v28.4s
+	VMOV V17.B16, V31.B16
+	WORD $0x4e3ccfdf // fmla v31.4s, v30.4s, v28.4s
+	WORD $0x6e3cdf9e // fmul v30.4s, v28.4s, v28.4s
+	WORD $0x4e3fcfdc // fmla v28.4s, v30.4s, v31.4s
+	WORD $0x4e32d79c // fadd v28.4s, v28.4s, v18.4s
+	WORD $0x4f3757bd // shl v29.4s, v29.4s, #23
+	WORD $0x4eb287bd // add v29.4s, v29.4s, v18.4s
+	WORD $0x6e3ddf9c // fmul v28.4s, v28.4s, v29.4s
+	WORD $0x4e32d79c // fadd v28.4s, v28.4s, v18.4s
+	WORD $0x6e3cfe7c // fdiv v28.4s, v19.4s, v28.4s
+	WORD $0x4ebcd65c // fsub v28.4s, v18.4s, v28.4s
+	WORD $0x6ebae69a // fcmgt v26.4s, v20.4s, v26.4s
+	WORD $0x6e7c1f7a // bsl v26.16b, v27.16b, v28.16b
+	WORD $0x4e351f39 // and v25.16b, v25.16b, v21.16b
+	WORD $0x4eb91f59 // orr v25.16b, v26.16b, v25.16b
+	WORD $0x6e36defa // fmul v26.4s, v23.4s, v22.4s
+	WORD $0x4e32d73b // fadd v27.4s, v25.4s, v18.4s
+	WORD $0x6e3bdf5a // fmul v26.4s, v26.4s, v27.4s
+	VMOV V26.B16, V23.B16
+	VMOV V25.B16, V24.B16
+	CMP $2, R3
+	BEQ two472
+	BGT three473
+	FMOVS F23, (R1)
+	B part474
+two472:
+	FMOVD F23, (R1)
+	B part474
+three473:
+	FMOVD F23, (R1)
+	ADD $8, R1, R1
+	VST1 V23.S[2], (R1)
+part474:
+	CMP $2, R3
+	BEQ two475
+	BGT three476
+	FMOVS F24, (R2)
+	B part477
+two475:
+	FMOVD F24, (R2)
+	B part477
+three476:
+	FMOVD F24, (R2)
+	ADD $8, R2, R2
+	VST1 V24.S[2], (R2)
+part477:
+done468:
+	RET
+
+// func geluBackwardNEON(dx, dy, bend, x []float32)
+TEXT ·geluBackwardNEON(SB), NOSPLIT, $0-96
+	MOVD dy_base+24(FP), R0
+	MOVD bend_base+48(FP), R1
+	MOVD x_base+72(FP), R2
+	MOVD dx_base+0(FP), R3
+	MOVD dx_len+8(FP), R4
+	MOVD $0x3f800000, R25
+	VDUP R25, V0.S4
+	MOVD $0x3e095d4f, R25
+	VDUP R25, V1.S4
+	MOVD $0x3f4c422a, R25
+	VDUP R25, V2.S4
+	MOVD $0x3f000000, R25
+	VDUP R25, V3.S4
+	SUBS $4, R4, R4
+	BLT rest479
+whole478:
+	VLD1.P 16(R0), [V4.S4]
+	VLD1.P 16(R1), [V5.S4]
+	VLD1.P 16(R2), [V6.S4]
+	WORD $0x6e21dcc7 // fmul v7.4s, v6.4s, v1.4s
+	WORD $0x6e26dce7 // fmul v7.4s, v7.4s, v6.4s
+	WORD $0x4e20d4e7 // fadd v7.4s, v7.4s, v0.4s
+	WORD $0x6e22dce7 // fmul v7.4s, v7.4s, v2.4s
+	WORD $0x6e25dca8 // fmul v8.4s, v5.4s, v5.4s
+	WORD $0x4ea8d408 // fsub v8.4s, v0.4s, v8.4s
+	WORD $0x6e28dcc6 // fmul v6.4s, v6.4s, v8.4s
+	WORD $0x6e27dcc6 // fmul v6.4s, v6.4s, v7.4s
+	WORD $0x4e20d4a5 // fadd v5.4s, v5.4s, v0.4s
+	WORD $0x4e26d4a5 // fadd v5.4s, v5.4s, v6.4s
+	WORD $0x6e23dca5 // fmul v5.4s, v5.4s, v3.4s
+	WORD $0x6e25dc84 // fmul v4.4s, v4.4s, v5.4s
+	VST1.P [V4.S4], 16(R3)
+	SUBS $4, R4, R4
+	BGE whole478
+rest479:
+	ADDS $4, R4, R4
+	BEQ done480
+	CMP $2, R4
+	BEQ two481
+	BGT three482
+	FMOVS (R0), F4
+	B part483
+two481:
+	FMOVD (R0), F4
+	B part483
+three482:
+	FMOVD (R0), F4
+	ADD $8, R0, R0
+	VLD1 (R0), V4.S[2]
+part483:
+	CMP $2, R4
+	BEQ two484
+	BGT three485
+	FMOVS (R1), F5
+	B part486
+two484:
+	FMOVD (R1), F5
+	B part486
+three485:
+	FMOVD (R1), F5
+	ADD $8, R1, R1
+	VLD1 (R1), V5.S[2]
+part486:
+	CMP $2, R4
+	BEQ two487
+	BGT three488
+	FMOVS (R2), F6
+	B part489
+two487:
+	FMOVD (R2), F6
+	B part489
+three488:
+	FMOVD (R2), F6
+	ADD $8, R2, R2
+	VLD1 (R2), V6.S[2]
+part489:
+	WORD $0x6e21dcc7 // fmul v7.4s, v6.4s, v1.4s
+	WORD $0x6e26dce7 // fmul v7.4s, v7.4s, v6.4s
+	WORD $0x4e20d4e7 // fadd v7.4s, v7.4s, v0.4s
+	WORD $0x6e22dce7 // fmul v7.4s, v7.4s, v2.4s
+	WORD $0x6e25dca8 // fmul v8.4s, v5.4s, v5.4s
+	WORD $0x4ea8d408 // fsub v8.4s, v0.4s, v8.4s
+	WORD $0x6e28dcc8 // fmul v8.4s, v6.4s, v8.4s
+	WORD $0x6e27dd07 // fmul v7.4s, v8.4s, v7.4s
+	WORD $0x4e20d4a8 // fadd v8.4s, v5.4s, v0.4s
+	WORD $0x4e27d507 // fadd v7.4s, v8.4s, v7.4s
+	WORD $0x6e23dce7 // fmul v7.4s, v7.4s, v3.4s
+	WORD $0x6e27dc87 // fmul v7.4s, v4.4s, v7.4s
+	VMOV V7.B16, V4.B16
+	CMP $2, R4
+	BEQ two490
+	BGT three491
+	FMOVS F4, (R3)
+	B part492
+two490:
+	FMOVD F4, (R3)
+	B part492
+three491:
+	FMOVD F4, (R3)
+	ADD $8, R3, R3
+	VST1 V4.S[2], (R3)
+part492:
+done480:
+	RET
+
+// func addProductNEON(dst, a, b []float32)
+TEXT ·addProductNEON(SB), NOSPLIT, $0-72
+	MOVD dst_base+0(FP), R0
+	MOVD a_base+24(FP), R1
+	MOVD b_base+48(FP), R2
+	MOVD dst_base+0(FP), R3
+	MOVD dst_len+8(FP), R4
+	SUBS $4, R4, R4
+	BLT rest494
+whole493:
+	VLD1.P 16(R0), [V0.S4]
+	VLD1.P 16(R1), [V1.S4]
+	VLD1.P 16(R2), [V2.S4]
+	WORD $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	VST1.P [V0.S4], 16(R3)
+	SUBS $4, R4, R4
+	BGE whole493
+rest494:
+	ADDS $4, R4, R4
+	BEQ done495
+	CMP $2, R4
+	BEQ two496
+	BGT three497
+	FMOVS (R0), F0
+	B part498
+two496:
+	FMOVD (R0), F0
+	B part498
+three497:
+	FMOVD (R0), F0
+	ADD $8, R0, R0
+	VLD1 (R0), V0.S[2]
+part498:
+	CMP $2, R4
+	BEQ two499
+	BGT three500
+	FMOVS (R1), F1
+	B part501
+two499:
+	FMOVD (R1), F1
+	B part501
+three500:
+	FMOVD (R1), F1
+	ADD $8, R1, R1
+	VLD1 (R1), V1.S[2]
+part501:
+	CMP $2, R4
+	BEQ two502
+	BGT three503
+	FMOVS (R2), F2
+	B part504
+two502:
+	FMOVD (R2), F2
+	B part504
+three503:
+	FMOVD (R2), F2
+	ADD $8, R2, R2
+	VLD1 (R2), V2.S[2]
+part504:
+	WORD $0x6e22dc23 // fmul v3.4s, v1.4s, v2.4s
+	WORD $0x4e23d403 // fadd v3.4s, v0.4s, v3.4s
+	VMOV V3.B16, V0.B16
+	CMP $2, R4
+	BEQ two505
+	BGT three506
+	FMOVS F0, (R3)
+	B part507
+two505:
+	FMOVD F0, (R3)
+	B part507
+three506:
+	FMOVD F0, (R3)
+	ADD $8, R3, R3
+	VST1 V0.S[2], (R3)
+part507:
+done495:
+	RET
+
+// func normRowNEON(dst, unit, x, gain []float32, scale float32)
+TEXT ·normRowNEON(SB), NOSPLIT, $0-100
+	MOVWU scale+96(FP), R25
+	VDUP R25, V0.S4
+	MOVD x_base+48(FP), R0
+	MOVD gain_base+72(FP), R1
+	MOVD dst_base+0(FP), R2
+	MOVD unit_base+24(FP), R3
+	MOVD dst_len+8(FP), R4
+	SUBS $4, R4, R4
+	BLT rest509
+whole508:
+	VLD1.P 16(R0), [V1.S4]
+	VLD1.P 16(R1), [V2.S4]
+	WORD $0x6e20dc21 // fmul v1.4s, v1.4s, v0.4s
+	WORD $0x6e22dc22 // fmul v2.4s, v1.4s, v2.4s
+	VST1.P [V2.S4], 16(R2)
+	VST1.P [V1.S4], 16(R3)
+	SUBS $4, R4, R4
+	BGE whole508
+rest509:
+	ADDS $4, R4, R4
+	BEQ done510
+	CMP $2, R4
+	BEQ two511
+	BGT three512
+	FMOVS (R0), F1
+	B part513
+two511:
+	FMOVD (R0), F1
+	B part513
+three512:
+	FMOVD (R0), F1
+	ADD $8, R0, R0
+	VLD1 (R0), V1.S[2]
+part513:
+	CMP $2, R4
+	BEQ two514
+	BGT three515
+	FMOVS (R1), F2
+	B part516
+two514:
+	FMOVD (R1), F2
+	B part516
+three515:
+	FMOVD (R1), F2
+	ADD $8, R1, R1
+	VLD1 (R1), V2.S[2]
+part516:
+	WORD $0x6e20dc23 // fmul v3.4s, v1.4s, v0.4s
+	WORD $0x6e22dc64 // fmul v4.4s, v3.4s, v2.4s
+	VMOV V4.B16, V1.B16
+	VMOV V3.B16, V2.B16
+	CMP $2, R4
+	BEQ two517
+	BGT three518
+	FMOVS F1, (R2)
+	B part519
+two517:
+	FMOVD F1, (R2)
+	B part519
+three518:
+	FMOVD F1, (R2)
+	ADD $8, R2, R2
+	VST1 V1.S[2], (R2)
+part519:
+	CMP $2, R4
+	BEQ two520
+	BGT three521
+	FMOVS F2, (R3)
+	B part522
+two520:
+	FMOVD F2, (R3)
+	B part522
+three521:
+	FMOVD F2, (R3)
+	ADD $8, R3, R3
+	VST1 V2.S[2], (R3)
+part522:
+done510:
+	RET
+
+// func normRowBackwardNEON(dx, dy, gain, unit []float32, a float32, b float32)
+TEXT ·normRowBackwardNEON(SB), NOSPLIT, $0-104
+	MOVWU a+96(FP), R25
+	VDUP R25, V0.S4
+	MOVWU b+100(FP), R25
+	VDUP R25, V1.S4
+	MOVD dx_base+0(FP), R0
+	MOVD dy_base+24(FP), R1
+	MOVD gain_base+48(FP), R2
+	MOVD unit_base+72(FP), R3
+	MOVD dx_base+0(FP), R4
+	MOVD dx_len+8(FP), R5
+	SUBS $4, R5, R5
+	BLT rest524
+whole523:
+	VLD1.P 16(R0), [V2.S4]
+	VLD1.P 16(R1), [V3.S4]
+	VLD1.P 16(R2), [V4.S4]
+	VLD1.P 16(R3), [V5.S4]
+	WORD $0x6e24dc63 // fmul v3.4s, v3.4s, v4.4s
+	WORD $0x4e23cc02 // fmla v2.4s, v0.4s, v3.4s
+	WORD $0x4e25cc22 // fmla v2.4s, v1.4s, v5.4s
+	VST1.P [V2.S4], 16(R4)
+	SUBS $4, R5, R5
+	BGE whole523
+rest524:
+	ADDS $4, R5, R5
+	BEQ done525
+	CMP $2, R5
+	BEQ two526
+	BGT three527
+	FMOVS (R0), F2
+	B part528
+two526:
+	FMOVD (R0), F2
+	B part528
+three527:
+	FMOVD (R0), F2
+	ADD $8, R0, R0
+	VLD1 (R0), V2.S[2]
+part528:
+	CMP $2, R5
+	BEQ two529
+	BGT three530
+	FMOVS (R1), F3
+	B part531
+two529:
+	FMOVD (R1), F3
+	B part531
+three530:
+	FMOVD (R1), F3
+	ADD $8, R1, R1
+	VLD1 (R1), V3.S[2]
+part531:
+	CMP $2, R5
+	BEQ two532
+	BGT three533
+	FMOVS (R2), F4
+	B part534
+two532:
+	FMOVD (R2), F4
+	B part534
+three533:
+	FMOVD (R2), F4
+	ADD $8, R2, R2
+	VLD1 (R2), V4.S[2]
+part534:
+	CMP $2, R5
+	BEQ two535
+	BGT three536
+	FMOVS (R3), F5
+	B part537
+two535:
+	FMOVD (R3), F5
+	B part537
+three536:
+	FMOVD (R3), F5
+	ADD $8, R3, R3
+	VLD1 (R3), V5.S[2]
+part537:
+	WORD $0x6e24dc66 // fmul v6.4s, v3.4s, v4.4s
+	VMOV V2.B16, V7.B16
+	WORD $0x4e26cc07 // fmla v7.4s, v0.4s, v6.4s
+	WORD $0x4e25cc27 // fmla v7.4s, v1.4s, v5.4s
+	VMOV V7.B16, V2.B16
+	CMP $2, R5
+	BEQ two538
+	BGT three539
+	FMOVS F2, (R4)
+	B part540
+two538:
+	FMOVD F2, (R4)
+	B part540
+three539:
+	FMOVD F2, (R4)
+	ADD $8, R4, R4
+	VST1 V2.S[2], (R4)
+part540:
+done525:
+	RET
+
+// func rotateNEON(low, high, x, y, cos, sin []float32, scale float32)
+TEXT ·rotateNEON(SB), NOSPLIT, $0-148
+	MOVWU scale+144(FP), R25
+	VDUP R25, V0.S4
+	MOVD x_base+48(FP), R0
+	MOVD y_base+72(FP), R1
+	MOVD cos_base+96(FP), R2
+	MOVD sin_base+120(FP), R3
+	MOVD low_base+0(FP), R4
+	MOVD high_base+24(FP), R5
+	MOVD low_len+8(FP), R6
+	SUBS $4, R6, R6
+	BLT rest542
+whole541:
+	VLD1.P 16(R0), [V1.S4]
+	VLD1.P 16(R1), [V2.S4]
+	VLD1.P 16(R2), [V3.S4]
+	VLD1.P 16(R3), [V4.S4]
+	WORD $0x6e23dc25 // fmul v5.4s, v1.4s, v3.4s
+	WORD $0x6e24dc46 // fmul v6.4s, v2.4s, v4.4s
+	WORD $0x4ea6d4a5 // fsub v5.4s, v5.4s, v6.4s
+	WORD $0x6e23dc42 // fmul v2.4s, v2.4s, v3.4s
+	WORD $0x6e24dc21 // fmul v1.4s, v1.4s, v4.4s
+	WORD $0x4e21d441 // fadd v1.4s, v2.4s, v1.4s
+	WORD $0x6e20dca2 // fmul v2.4s, v5.4s, v0.4s
+	WORD $0x6e20dc21 // fmul v1.4s, v1.4s, v0.4s
+	VST1.P [V2.S4], 16(R4)
+	VST1.P [V1.S4], 16(R5)
+	SUBS $4, R6, R6
+	BGE whole541
+rest542:
+	ADDS $4, R6, R6
+	BEQ done543
+	CMP $2, R6
+	BEQ two544
+	BGT three545
+	FMOVS (R0), F1
+	B part546
+two544:
+	FMOVD (R0), F1
+	B part546
+three545:
+	FMOVD (R0), F1
+	ADD $8, R0, R0
+	VLD1 (R0), V1.S[2]
+part546:
+	CMP $2, R6
+	BEQ two547
+	BGT three548
+	FMOVS (R1), F2
+	B part549
+two547:
+	FMOVD (R1), F2
+	B part549
+three548:
+	FMOVD (R1), F2
+	ADD $8, R1, R1
+	VLD1 (R1), V2.S[2]
+part549:
+	CMP $2, R6
+	BEQ two550
+	BGT three551
+	FMOVS (R2), F3
+	B part552
+two550:
+	FMOVD (R2), F3
+	B part552
+three551:
+	FMOVD (R2), F3
+	ADD $8, R2, R2
+	VLD1 (R2), V3.S[2]
+part552:
+	CMP $2, R6
+	BEQ two553
+	BGT three554
+	FMOVS (R3), F4
+	B part555
+two553:
+	FMOVD (R3), F4
+	B part555
+three554:
+	FMOVD (R3), F4
+	ADD $8, R3, R3
+	VLD1 (R3), V4.S[2]
+part555:
+	WORD $0x6e23dc25 // fmul v5.4s, v1.4s, v3.4s
+	WORD $0x6e24dc46 // fmul v6.4s, v2.4s, v4.4s
+	WORD $0x4ea6d4a5 // fsub v5.4s, v5.4s, v6.4s
+	WORD $0x6e23dc46 // fmul v6.4s, v2.4s, v3.4s
+	WORD $0x6e24dc27 // fmul v7.4s, v1.4s, v4.4s
+	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x6e20dca5 // fmul v5.4s, v5.4s, v0.4s
+	WORD $0x6e20dcc6 // fmul v6.4s, v6.4s, v0.4s
+	VMOV V5.B16, V1.B16
+	VMOV V6.B16, V2.B16
+	CMP $2, R6
+	BEQ two556
+	BGT three557
+	FMOVS F1, (R4)
+	B part558
+two556:
+	FMOVD F1, (R4)
+	B part558
+three557:
+	FMOVD F1, (R4)
+	ADD $8, R4, R4
+	VST1 V1.S[2], (R4)
+part558:
+	CMP $2, R6
+	BEQ two559
+	BGT three560
+	FMOVS F2, (R5)
+	B part561
+two559:
+	FMOVD F2, (R5)
+	B part561
+three560:
+	FMOVD F2, (R5)
+	ADD $8, R5, R5
+	VST1 V2.S[2], (R5)
+part561:
+done543:
+	RET
+
+// func softmaxBackwardNEON(prob, d []float32, factor float32, along float32)
+TEXT ·softmaxBackwardNEON(SB), NOSPLIT, $0-56
+	MOVWU factor+48(FP), R25
+	VDUP R25, V0.S4
+	MOVWU along+52(FP), R25
+	VDUP R25, V1.S4
+	MOVD prob_base+0(FP), R0
+	MOVD d_base+24(FP), R1
+	MOVD prob_base+0(FP), R2
+	MOVD d_base+24(FP), R3
+	MOVD prob_len+8(FP), R4
+	SUBS $4, R4, R4
+	BLT rest563
+whole562:
+	VLD1.P 16(R0), [V2.S4]
+	VLD1.P 16(R1), [V3.S4]
+	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
+	WORD $0x4ea1d463 // fsub v3.4s, v3.4s, v1.4s
+	WORD $0x6e23dc43 // fmul v3.4s, v2.4s, v3.4s
+	VST1.P [V2.S4], 16(R2)
+	VST1.P [V3.S4], 16(R3)
+	SUBS $4, R4, R4
+	BGE whole562
+rest563:
+	ADDS $4, R4, R4
+	BEQ done564
+	CMP $2, R4
+	BEQ two565
+	BGT three566
+	FMOVS (R0), F2
+	B part567
+two565:
+	FMOVD (R0), F2
+	B part567
+three566:
+	FMOVD (R0), F2
+	ADD $8, R0, R0
+	VLD1 (R0), V2.S[2]
+part567:
+	CMP $2, R4
+	BEQ two568
+	BGT three569
+	FMOVS (R1), F3
+	B part570
+two568:
+	FMOVD (R1), F3
+	B part570
+three569:
+	FMOVD (R1), F3
+	ADD $8, R1, R1
+	VLD1 (R1), V3.S[2]
+part570:
+	WORD $0x6e20dc44 // fmul v4.4s, v2.4s, v0.4s
+	WORD $0x4ea1d465 // fsub v5.4s, v3.4s, v1.4s
+	WORD $0x6e25dc85 // fmul v5.4s, v4.4s, v5.4s
+	VMOV V4.B16, V2.B16
+	VMOV V5.B16, V3.B16
+	CMP $2, R4
+	BEQ two571
+	BGT three572
+	FMOVS F2, (R2)
+	B part573
+two571:
+	FMOVD F2, (R2)
+	B part573
+three572:
+	FMOVD F2, (R2)
+	ADD $8, R2, R2
+	VST1 V2.S[2], (R2)
+part573:
+	CMP $2, R4
+	BEQ two574
+	BGT three575
+	FMOVS F3, (R3)
+	B part576
+two574:
+	FMOVD F3, (R3)
+	B part576
+three575:
+	FMOVD F3, (R3)
+	ADD $8, R3, R3
+	VST1 V3.S[2], (R3)
+part576:
+done564:
+	RET
+
+// func dot3NEON(lanes *[16]float32, a, b, c []float32)
+TEXT ·dot3NEON(SB), NOSPLIT, $0-80
+	MOVD lanes+0(FP), R0
+	MOVD a_len+16(FP), R1
+	MOVD a_base+8(FP), R2
+	MOVD b_base+32(FP), R3
+	MOVD c_base+56(FP), R4
+	MOVD R2, R5
+	VLD1 (R0), [V0.S4, V1.S4, V2.S4, V3.S4]
+whole577:
+	SUBS $16, R1, R1
+	BLT rest578
+	VLD1.P 16(R2), [V4.S4]
+	VLD1.P 16(R3), [V5.S4]
+	VLD1.P 16(R4), [V6.S4]
+	WORD $0x6e25dc84 // fmul v4.4s, v4.4s, v5.4s
+	VMOV V0.B16, V5.B16
+	WORD $0x4e26cc85 // fmla v5.4s, v4.4s, v6.4s
+	VMOV V5.B16, V0.B16
+	VLD1.P 16(R2), [V4.S4]
+	VLD1.P 16(R3), [V5.S4]
+	VLD1.P 16(R4), [V6.S4]
+	WORD $0x6e25dc84 // fmul v4.4s, v4.4s, v5.4s
+	VMOV V1.B16, V5.B16
+	WORD $0x4e26cc85 // fmla v5.4s, v4.4s, v6.4s
+	VMOV V5.B16, V1.B16
+	VLD1.P 16(R2), [V4.S4]
+	VLD1.P 16(R3), [V5.S4]
+	VLD1.P 16(R4), [V6.S4]
+	WORD $0x6e25dc84 // fmul v4.4s, v4.4s, v5.4s
+	VMOV V2.B16, V5.B16
+	WORD $0x4e26cc85 // fmla v5.4s, v4.4s, v6.4s
+	VMOV V5.B16, V2.B16
+	VLD1.P 16(R2), [V4.S4]
+	VLD1.P 16(R3), [V5.S4]
+	VLD1.P 16(R4), [V6.S4]
+	WORD $0x6e25dc84 // fmul v4.4s, v4.4s, v5.4s
+	VMOV V3.B16, V5.B16
+	WORD $0x4e26cc85 // fmla v5.4s, v4.4s, v6.4s
+	VMOV V5.B16, V3.B16
+	B whole577
+rest578:
+	ADDS $16, R1, R1
+	CBZ R1, done579
+	CMP $4, R1
+	BLT part580
+	VLD1.P 16(R2), [V4.S4]
+	VLD1.P 16(R3), [V5.S4]
+	VLD1.P 16(R4), [V6.S4]
+	WORD $0x6e25dc84 // fmul v4.4s, v4.4s, v5.4s
+	VMOV V0.B16, V5.B16
+	WORD $0x4e26cc85 // fmla v5.4s, v4.4s, v6.4s
+	VMOV V5.B16, V0.B16
+	SUB $4, R1, R1
+	B more581
+part580:
+	MOVD $masksNEON<>+16(SB), R25
+	SUB R1<<2, R25, R25
+	VLD1 (R25), [V4.S4]
+	CMP $2, R1
+	BEQ two582
+	BGT three583
+	FMOVS (R2), F5
+	B part584
+two582:
+	FMOVD (R2), F5
+	B part584
+three583:
+	FMOVD (R2), F5
+	ADD $8, R2, R2
+	VLD1 (R2), V5.S[2]
+part584:
+	CMP $2, R1
+	BEQ two585
+	BGT three586
+	FMOVS (R3), F6
+	B part587
+two585:
+	FMOVD (R3), F6
+	B part587
+three586:
+	FMOVD (R3), F6
+	ADD $8, R3, R3
+	VLD1 (R3), V6.S[2]
+part587:
+	CMP $2, R1
+	BEQ two588
+	BGT three589
+	FMOVS (R4), F7
+	B part590
+two588:
+	FMOVD (R4), F7
+	B part590
+three589:
+	FMOVD (R4), F7
+	ADD $8, R4, R4
+	VLD1 (R4), V7.S[2]
+part590:
+	WORD $0x6e26dca8 // fmul v8.4s, v5.4s, v6.4s
+	VMOV V0.B16, V9.B16
+	WORD $0x4e27cd09 // fmla v9.4s, v8.4s, v7.4s
+	VMOV V4.B16, V8.B16
+	WORD $0x6e601d28 // bsl v8.16b, v9.16b, v0.16b
+	VMOV V8.B16, V0.B16
+	B done579
+more581:
+	CBZ R1, done579
+	CMP $4, R1
+	BLT part591
+	VLD1.P 16(R2), [V4.S4]
+	VLD1.P 16(R3), [V5.S4]
+	VLD1.P 16(R4), [V6.S4]
+	WORD $0x6e25dc84 // fmul v4.4s, v4.4s, v5.4s
+	VMOV V1.B16, V5.B16
+	WORD $0x4e26cc85 // fmla v5.4s, v4.4s, v6.4s
+	VMOV V5.B16, V1.B16
+	SUB $4, R1, R1
+	B more592
+part591:
+	MOVD $masksNEON<>+16(SB), R25
+	SUB R1<<2, R25, R25
+	VLD1 (R25), [V4.S4]
+	CMP $2, R1
+	BEQ two593
+	BGT three594
+	FMOVS (R2), F5
+	B part595
+two593:
+	FMOVD (R2), F5
+	B part595
+three594:
+	FMOVD (R2), F5
+	ADD $8, R2, R2
+	VLD1 (R2), V5.S[2]
+part595:
+	CMP $2, R1
+	BEQ two596
+	BGT three597
+	FMOVS (R3), F6
+	B part598
+two596:
+	FMOVD (R3), F6
+	B part598
+three597:
+	FMOVD (R3), F6
+	ADD $8, R3, R3
+	VLD1 (R3), V6.S[2]
+part598:
+	CMP $2, R1
+	BEQ two599
+	BGT three600
+	FMOVS (R4), F7
+	B part601
+two599:
+	FMOVD (R4), F7
+	B part601
+three600:
+	FMOVD (R4), F7
+	ADD $8, R4, R4
+	VLD1 (R4), V7.S[2]
+part601:
+	WORD $0x6e26dca8 // fmul v8.4s, v5.4s, v6.4s
+	VMOV V1.B16, V9.B16
+	WORD $0x4e27cd09 // fmla v9.4s, v8.4s, v7.4s
+	VMOV V4.B16, V8.B16
+	WORD $0x6e611d28 // bsl v8.16b, v9.16b, v1.16b
+	VMOV V8.B16, V1.B16
+	B done579
+more592:
+	CBZ R1, done579
+	CMP $4, R1
+	BLT part602
+	VLD1.P 16(R2), [V4.S4]
+	VLD1.P 16(R3), [V5.S4]
+	VLD1.P 16(R4), [V6.S4]
+	WORD $0x6e25dc84 // fmul v4.4s, v4.4s, v5.4s
+	VMOV V2.B16, V5.B16
+	WORD $0x4e26cc85 // fmla v5.4s, v4.4s, v6.4s
+	VMOV V5.B16, V2.B16
+	SUB $4, R1, R1
+	B more603
+part602:
+	MOVD $masksNEON<>+16(SB), R25
+	SUB R1<<2, R25, R25
+	VLD1 (R25), [V4.S4]
+	CMP $2, R1
+	BEQ two604
+	BGT three605
+	FMOVS (R2), F5
+	B part606
+two604:
+	FMOVD (R2), F5
+	B part606
+three605:
+	FMOVD (R2), F5
+	ADD $8, R2, R2
+	VLD1 (R2), V5.S[2]
+part606:
+	CMP $2, R1
+	BEQ two607
+	BGT three608
+	FMOVS (R3), F6
+	B part609
+two607:
+	FMOVD (R3), F6
+	B part609
+three608:
+	FMOVD (R3), F6
+	ADD $8, R3, R3
+	VLD1 (R3), V6.S[2]
+part609:
+	CMP $2, R1
+	BEQ two610
+	BGT three611
+	FMOVS (R4), F7
+	B part612
+two610:
+	FMOVD (R4), F7
+	B part612
+three611:
+	FMOVD (R4), F7
+	ADD $8, R4, R4
+	VLD1 (R4), V7.S[2]
+part612:
+	WORD $0x6e26dca8 // fmul v8.4s, v5.4s, v6.4s
+	VMOV V2.B16, V9.B16
+	WORD $0x4e27cd09 // fmla v9.4s, v8.4s, v7.4s
+	VMOV V4.B16, V8.B16
+	WORD $0x6e621d28 // bsl v8.16b, v9.16b, v2.16b
+	VMOV V8.B16, V2.B16
+	B done579
+more603:
+	CBZ R1, done579
+	CMP $4, R1
+	BLT part613
+	VLD1.P 16(R2), [V4.S4]
+	VLD1.P 16(R3), [V5.S4]
+	VLD1.P 16(R4), [V6.S4]
+	WORD $0x6e25dc84 // fmul v4.4s, v4.4s, v5.4s
+	VMOV V3.B16, V5.B16
+	WORD $0x4e26cc85 // fmla v5.4s, v4.4s, v6.4s
+	VMOV V5.B16, V3.B16
+	SUB $4, R1, R1
+	B more614
+part613:
+	MOVD $masksNEON<>+16(SB), R25
+	SUB R1<<2, R25, R25
+	VLD1 (R25), [V4.S4]
+	CMP $2, R1
+	BEQ two615
+	BGT three616
+	FMOVS (R2), F5
+	B part617
+two615:
+	FMOVD (R2), F5
+	B part617
+three616:
+	FMOVD (R2), F5
+	ADD $8, R2, R2
+	VLD1 (R2), V5.S[2]
+part617:
+	CMP $2, R1
+	BEQ two618
+	BGT three619
+	FMOVS (R3), F6
+	B part620
+two618:
+	FMOVD (R3), F6
+	B part620
+three619:
+	FMOVD (R3), F6
+	ADD $8, R3, R3
+	VLD1 (R3), V6.S[2]
+part620:
+	CMP $2, R1
+	BEQ two621
+	BGT three622
+	FMOVS (R4), F7
+	B part623
+two621:
+	FMOVD (R4), F7
+	B part623
+three622:
+	FMOVD (R4), F7
+	ADD $8, R4, R4
+	VLD1 (R4), V7.S[2]
+part623:
+	WORD $0x6e26dca8 // fmul v8.4s, v5.4s, v6.4s
+	VMOV V3.B16, V9.B16
+	WORD $0x4e27cd09 // fmla v9.4s, v8.4s, v7.4s
+	VMOV V4.B16, V8.B16
+	WORD $0x6e631d28 // bsl v8.16b, v9.16b, v3.16b
+	VMOV V8.B16, V3.B16
+	B done579
+more614:
+done579:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R0)
+	RET
+
+// func expSumNEON(lanes *[16]float32, x []float32, top float32)
+TEXT ·expSumNEON(SB), NOSPLIT, $0-36
+	MOVWU top+32(FP), R25
+	VDUP R25, V0.S4
+	MOVD lanes+0(FP), R0
+	MOVD x_len+16(FP), R1
+	MOVD x_base+8(FP), R2
+	MOVD R2, R3
+	VLD1 (R0), [V1.S4, V2.S4, V3.S4, V4.S4]
+	MOVD $0xc2d00000, R25
+	VDUP R25, V5.S4
+	MOVD $0x42b20000, R25
+	VDUP R25, V6.S4
+	MOVD $0x3fb8aa3b, R25
+	VDUP R25, V7.S4
+	MOVD $0x4b400000, R25
+	VDUP R25, V8.S4
+	MOVD $0x3f318000, R25
+	VDUP R25, V9.S4
+	MOVD $0x395e8083, R25
+	VDUP R25, V10.S4
+	MOVD $0x3ab511ce, R25
+	VDUP R25, V11.S4
+	MOVD $0x3c091d1c, R25
+	VDUP R25, V12.S4
+	MOVD $0x3d2aac7a, R25
+	VDUP R25, V13.S4
+	MOVD $0x3e2aaa48, R25
+	VDUP R25, V14.S4
+	MOVD $0x3efffffe, R25
+	VDUP R25, V15.S4
+	MOVD $0x3f800000, R25
+	VDUP R25, V16.S4
+whole624:
+	SUBS $16, R1, R1
+	BLT rest625
+	VLD1.P 16(R2), [V17.S4]
+	WORD $0x4ea0d631 // fsub v17.4s, v17.4s, v0.4s
+	WORD $0x6ea6e632 // fcmgt v18.4s, v17.4s, v6.4s
+	WORD $0x6e711cd2 // bsl v18.16b, v6.16b, v17.16b
+	WORD $0x6eb2e4b1 // fcmgt v17.4s, v5.4s, v18.4s
+	WORD $0x6e721cb1 // bsl v17.16b, v5.16b, v18.16b
+	WORD $0x6e27de32 // fmul v18.4s, v17.4s, v7.4s
+	WORD $0x4e28d652 // fadd v18.4s, v18.4s, v8.4s
+	WORD $0x4ea8d653 // fsub v19.4s, v18.4s, v8.4s
+	WORD $0x6e29de74 // fmul v20.4s, v19.4s, v9.4s
+	WORD $0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
+	WORD $0x4e2ace71 // fmla v17.4s, v19.4s, v10.4s
+	VMOV V12.B16, V19.B16
+	WORD $0x4e31cd73 // fmla v19.4s, v11.4s, v17.4s
+	VMOV V13.B16, V20.B16
+	WORD $0x4e31ce74 // fmla v20.4s, v19.4s, v17.4s
+	VMOV V14.B16, V19.B16
+	WORD $0x4e31ce93 // fmla v19.4s, v20.4s, v17.4s
+	VMOV V15.B16, V20.B16
+	WORD $0x4e31ce74 // fmla v20.4s, v19.4s, v17.4s
+	WORD $0x6e31de33 // fmul v19.4s, v17.4s, v17.4s
+	WORD $0x4e34ce71 // fmla v17.4s, v19.4s, v20.4s
+	WORD $0x4e30d631 // fadd v17.4s, v17.4s, v16.4s
+	WORD $0x4f2a5652 // shl v18.4s, v18.4s, #10
+	WORD $0x4f360652 // sshr v18.4s, v18.4s, #10
+	WORD $0x4f3f0653 // sshr v19.4s, v18.4s, #01
+	WORD $0x4f375674 // shl v20.4s, v19.4s, #23
+	WORD $0x4eb08694 // add v20.4s, v20.4s, v16.4s
+	WORD $0x6e34de31 // fmul v17.4s, v17.4s, v20.4s
+	WORD $0x6eb38652 // sub v18.4s, v18.4s, v19.4s
+	WORD $0x4f375652 // shl v18.4s, v18.4s, #23
+	WORD $0x4eb08652 // add v18.4s, v18.4s, v16.4s
+	WORD $0x6e32de31 // fmul v17.4s, v17.4s, v18.4s
+	WORD $0x4e31d432 // fadd v18.4s, v1.4s, v17.4s
+	VST1.P [V17.S4], 16(R3)
+	VMOV V18.B16, V1.B16
+	VLD1.P 16(R2), [V17.S4]
+	WORD $0x4ea0d631 // fsub v17.4s, v17.4s, v0.4s
+	WORD $0x6ea6e632 // fcmgt v18.4s, v17.4s, v6.4s
+	WORD $0x6e711cd2 // bsl v18.16b, v6.16b, v17.16b
+	WORD $0x6eb2e4b1 // fcmgt v17.4s, v5.4s, v18.4s
+	WORD $0x6e721cb1 // bsl v17.16b, v5.16b, v18.16b
+	WORD $0x6e27de32 // fmul v18.4s, v17.4s, v7.4s
+	WORD $0x4e28d652 // fadd v18.4s, v18.4s, v8.4s
+	WORD $0x4ea8d653 // fsub v19.4s, v18.4s, v8.4s
+	WORD $0x6e29de74 // fmul v20.4s, v19.4s, v9.4s
+	WORD $0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
+	WORD $0x4e2ace71 // fmla v17.4s, v19.4s, v10.4s
+	VMOV V12.B16, V19.B16
+	WORD $0x4e31cd73 // fmla v19.4s, v11.4s, v17.4s
+	VMOV V13.B16, V20.B16
+	WORD $0x4e31ce74 // fmla v20.4s, v19.4s, v17.4s
+	VMOV V14.B16, V19.B16
+	WORD $0x4e31ce93 // fmla v19.4s, v20.4s, v17.4s
+	VMOV V15.B16, V20.B16
+	WORD $0x4e31ce74 // fmla v20.4s, v19.4s, v17.4s
+	WORD $0x6e31de33 // fmul v19.4s, v17.4s, v17.4s
+	WORD $0x4e34ce71 // fmla v17.4s, v19.4s, v20.4s
+	WORD $0x4e30d631 // fadd v17.4s, v17.4s, v16.4s
+	WORD $0x4f2a5652 // shl v18.4s, v18.4s, #10
+	WORD $0x4f360652 // sshr v18.4s, v18.4s, #10
+	WORD $0x4f3f0653 // sshr v19.4s, v18.4s, #01
+	WORD $0x4f375674 // shl v20.4s, v19.4s, #23
+	WORD $0x4eb08694 // add v20.4s, v20.4s, v16.4s
+	WORD $0x6e34de31 // fmul v17.4s, v17.4s, v20.4s
+	WORD $0x6eb38652 // sub v18.4s, v18.4s, v19.4s
+	WORD $0x4f375652 // shl v18.4s, v18.4s, #23
+	WORD $0x4eb08652 // add v18.4s, v18.4s, v16.4s
+	WORD $0x6e32de31 // fmul v17.4s, v17.4s, v18.4s
+	WORD $0x4e31d452 // fadd v18.4s, v2.4s, v17.4s
+	VST1.P [V17.S4], 16(R3)
+	VMOV V18.B16, V2.B16
+	VLD1.P 16(R2), [V17.S4]
+	WORD $0x4ea0d631 // fsub v17.4s, v17.4s, v0.4s
+	WORD $0x6ea6e632 // fcmgt v18.4s, v17.4s, v6.4s
+	WORD $0x6e711cd2 // bsl v18.16b, v6.16b, v17.16b
+	WORD $0x6eb2e4b1 // fcmgt v17.4s, v5.4s, v18.4s
+	WORD $0x6e721cb1 // bsl v17.16b, v5.16b, v18.16b
+	WORD $0x6e27de32 // fmul v18.4s, v17.4s, v7.4s
+	WORD $0x4e28d652 // fadd v18.4s, v18.4s, v8.4s
+	WORD $0x4ea8d653 // fsub v19.4s, v18.4s, v8.4s
+	WORD $0x6e29de74 // fmul v20.4s, v19.4s, v9.4s
+	WORD $0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
+	WORD $0x4e2ace71 // fmla v17.4s, v19.4s, v10.4s
+	VMOV V12.B16, V19.B16
+	WORD $0x4e31cd73 // fmla v19.4s, v11.4s, v17.4s
+	VMOV V13.B16, V20.B16
+	WORD $0x4e31ce74 // fmla v20.4s, v19.4s, v17.4s
+	VMOV V14.B16, V19.B16
+	WORD $0x4e31ce93 // fmla v19.4s, v20.4s, v17.4s
+	VMOV V15.B16, V20.B16
+	WORD $0x4e31ce74 // fmla v20.4s, v19.4s, v17.4s
+	WORD $0x6e31de33 // fmul v19.4s, v17.4s, v17.4s
+	WORD $0x4e34ce71 // fmla v17.4s, v19.4s, v20.4s
+	WORD $0x4e30d631 // fadd v17.4s, v17.4s, v16.4s
+	WORD $0x4f2a5652 // shl v18.4s, v18.4s, #10
+	WORD $0x4f360652 // sshr v18.4s, v18.4s, #10
+	WORD $0x4f3f0653 // sshr v19.4s, v18.4s, #01
+	WORD $0x4f375674 // shl v20.4s, v19.4s, #23
+	WORD $0x4eb08694 // add v20.4s, v20.4s, v16.4s
+	WORD $0x6e34de31 // fmul v17.4s, v17.4s, v20.4s
+	WORD $0x6eb38652 // sub v18.4s, v18.4s, v19.4s
+	WORD $0x4f375652 // shl v18.4s, v18.4s, #23
+	WORD $0x4eb08652 // add v18.4s, v18.4s, v16.4s
+	WORD $0x6e32de31 // fmul v17.4s, v17.4s, v18.4s
+	WORD $0x4e31d472 // fadd v18.4s, v3.4s, v17.4s
+	VST1.P [V17.S4], 16(R3)
+	VMOV V18.B16, V3.B16
+	VLD1.P 16(R2), [V17.S4]
+	WORD $0x4ea0d631 // fsub v17.4s, v17.4s, v0.4s
+	WORD $0x6ea6e632 // fcmgt v18.4s, v17.4s, v6.4s
+	WORD $0x6e711cd2 // bsl v18.16b, v6.16b, v17.16b
+	WORD $0x6eb2e4b1 // fcmgt v17.4s, v5.4s, v18.4s
+	WORD $0x6e721cb1 // bsl v17.16b, v5.16b, v18.16b
+	WORD $0x6e27de32 // fmul v18.4s, v17.4s, v7.4s
+	WORD $0x4e28d652 // fadd v18.4s, v18.4s, v8.4s
+	WORD $0x4ea8d653 // fsub v19.4s, v18.4s, v8.4s
+	WORD $0x6e29de74 // fmul v20.4s, v19.4s, v9.4s
+	WORD $0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
+	WORD $0x4e2ace71 // fmla v17.4s, v19.4s, v10.4s
+	VMOV V12.B16, V19.B16
+	WORD $0x4e31cd73 // fmla v19.4s, v11.4s, v17.4s
+	VMOV V13.B16, V20.B16
+	WORD $0x4e31ce74 // fmla v20.4s, v19.4s, v17.4s
+	VMOV V14.B16, V19.B16
+	WORD $0x4e31ce93 // fmla v19.4s, v20.4s, v17.4s
+	VMOV V15.B16, V20.B16
+	WORD $0x4e31ce74 // fmla v20.4s, v19.4s, v17.4s
+	WORD $0x6e31de33 // fmul v19.4s, v17.4s, v17.4s
+	WORD $0x4e34ce71 // fmla v17.4s, v19.4s, v20.4s
+	WORD $0x4e30d631 // fadd v17.4s, v17.4s, v16.4s
+	WORD $0x4f2a5652 // shl v18.4s, v18.4s, #10
+	WORD $0x4f360652 // sshr v18.4s, v18.4s, #10
+	WORD $0x4f3f0653 // sshr v19.4s, v18.4s, #01
+	WORD $0x4f375674 // shl v20.4s, v19.4s, #23
+	WORD $0x4eb08694 // add v20.4s, v20.4s, v16.4s
+	WORD $0x6e34de31 // fmul v17.4s, v17.4s, v20.4s
+	WORD $0x6eb38652 // sub v18.4s, v18.4s, v19.4s
+	WORD $0x4f375652 // shl v18.4s, v18.4s, #23
+	WORD $0x4eb08652 // add v18.4s, v18.4s, v16.4s
+	WORD $0x6e32de31 // fmul v17.4s, v17.4s, v18.4s
+	WORD $0x4e31d492 // fadd v18.4s, v4.4s, v17.4s
+	VST1.P [V17.S4], 16(R3)
+	VMOV V18.B16, V4.B16
+	B whole624
+rest625:
+	ADDS $16, R1, R1
+	CBZ R1, done626
+	CMP $4, R1
+	BLT part627
+	VLD1.P 16(R2), [V17.S4]
+	WORD $0x4ea0d631 // fsub v17.4s, v17.4s, v0.4s
+	WORD $0x6ea6e632 // fcmgt v18.4s, v17.4s, v6.4s
+	WORD $0x6e711cd2 // bsl v18.16b, v6.16b, v17.16b
+	WORD $0x6eb2e4b1 // fcmgt v17.4s, v5.4s, v18.4s
+	WORD $0x6e721cb1 // bsl v17.16b, v5.16b, v18.16b
+	WORD $0x6e27de32 // fmul v18.4s, v17.4s, v7.4s
+	WORD $0x4e28d652 // fadd v18.4s, v18.4s, v8.4s
+	WORD $0x4ea8d653 // fsub v19.4s, v18.4s, v8.4s
+	WORD $0x6e29de74 // fmul v20.4s, v19.4s, v9.4s
+	WORD $0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
+	WORD $0x4e2ace71 // fmla v17.4s, v19.4s, v10.4s
+	VMOV V12.B16, V19.B16
+	WORD $0x4e31cd73 // fmla v19.4s, v11.4s, v17.4s
+	VMOV V13.B16, V20.B16
+	WORD $0x4e31ce74 // fmla v20.4s, v19.4s, v17.4s
+	VMOV V14.B16, V19.B16
+	WORD $0x4e31ce93 // fmla v19.4s, v20.4s, v17.4s
+	VMOV V15.B16, V20.B16
+	WORD $0x4e31ce74 // fmla v20.4s, v19.4s, v17.4s
+	WORD $0x6e31de33 // fmul v19.4s, v17.4s, v17.4s
+	WORD $0x4e34ce71 // fmla v17.4s, v19.4s, v20.4s
+	WORD $0x4e30d631 // fadd v17.4s, v17.4s, v16.4s
+	WORD $0x4f2a5652 // shl v18.4s, v18.4s, #10
+	WORD $0x4f360652 // sshr v18.4s, v18.4s, #10
+	WORD $0x4f3f0653 // sshr v19.4s, v18.4s, #01
+	WORD $0x4f375674 // shl v20.4s, v19.4s, #23
+	WORD $0x4eb08694 // add v20.4s, v20.4s, v16.4s
+	WORD $0x6e34de31 // fmul v17.4s, v17.4s, v20.4s
+	WORD $0x6eb38652 // sub v18.4s, v18.4s, v19.4s
+	WORD $0x4f375652 // shl v18.4s, v18.4s, #23
+	WORD $0x4eb08652 // add v18.4s, v18.4s, v16.4s
+	WORD $0x6e32de31 // fmul v17.4s, v17.4s, v18.4s
+	WORD $0x4e31d432 // fadd v18.4s, v1.4s, v17.4s
+	VST1.P [V17.S4], 16(R3)
+	VMOV V18.B16, V1.B16
+	SUB $4, R1, R1
+	B more628
+part627:
+	MOVD $masksNEON<>+16(SB), R25
+	SUB R1<<2, R25, R25
+	VLD1 (R25), [V17.S4]
+	CMP $2, R1
+	BEQ two629
+	BGT three630
+	FMOVS (R2), F18
+	B part631
+two629:
+	FMOVD (R2), F18
+	B part631
+three630:
+	FMOVD (R2), F18
+	ADD $8, R2, R2
+	VLD1 (R2), V18.S[2]
+part631:
+	WORD $0x4ea0d653 // fsub v19.4s, v18.4s, v0.4s
+	WORD $0x6ea6e674 // fcmgt v20.4s, v19.4s, v6.4s
+	WORD $0x6e731cd4 // bsl v20.16b, v6.16b, v19.16b
+	WORD $0x6eb4e4b3 // fcmgt v19.4s, v5.4s, v20.4s
+	WORD $0x6e741cb3 // bsl v19.16b, v5.16b, v20.16b
+	WORD $0x6e27de74 // fmul v20.4s, v19.4s, v7.4s
+	WORD $0x4e28d694 // fadd v20.4s, v20.4s, v8.4s
+	WORD $0x4ea8d695 // fsub v21.4s, v20.4s, v8.4s
+	WORD $0x6e29deb6 // fmul v22.4s, v21.4s, v9.4s
+	WORD $0x4eb6d673 // fsub v19.4s, v19.4s, v22.4s
+	WORD $0x4e2aceb3 // fmla v19.4s, v21.4s, v10.4s
+	VMOV V12.B16, V21.B16
+	WORD $0x4e33cd75 // fmla v21.4s, v11.4s, v19.4s
+	VMOV V13.B16, V22.B16
+	WORD $0x4e33ceb6 // fmla v22.4s, v21.4s, v19.4s
+	VMOV V14.B16, V21.B16
+	WORD $0x4e33ced5 // fmla v21.4s, v22.4s, v19.4s
+	VMOV V15.B16, V22.B16
+	WORD $0x4e33ceb6 // fmla v22.4s, v21.4s, v19.4s
+	WORD $0x6e33de75 // fmul v21.4s, v19.4s, v19.4s
+	WORD $0x4e36ceb3 // fmla v19.4s, v21.4s, v22.4s
+	WORD $0x4e30d673 // fadd v19.4s, v19.4s, v16.4s
+	WORD $0x4f2a5694 // shl v20.4s, v20.4s, #10
+	WORD $0x4f360694 // sshr v20.4s, v20.4s, #10
+	WORD $0x4f3f0695 // sshr v21.4s, v20.4s, #01
+	WORD $0x4f3756b6 // shl v22.4s, v21.4s, #23
+	WORD $0x4eb086d6 // add v22.4s, v22.4s, v16.4s
+	WORD $0x6e36de73 // fmul v19.4s, v19.4s, v22.4s
+	WORD $0x6eb58694 // sub v20.4s, v20.4s, v21.4s
+	WORD $0x4f375694 // shl v20.4s, v20.4s, #23
+	WORD $0x4eb08694 // add v20.4s, v20.4s, v16.4s
+	WORD $0x6e34de73 // fmul v19.4s, v19.4s, v20.4s
+	WORD $0x4e33d434 // fadd v20.4s, v1.4s, v19.4s
+	VMOV V19.B16, V18.B16
+	VMOV V17.B16, V19.B16
+	WORD $0x6e611e93 // bsl v19.16b, v20.16b, v1.16b
+	VMOV V19.B16, V1.B16
+	CMP $2, R1
+	BEQ two632
+	BGT three633
+	FMOVS F18, (R3)
+	B part634
+two632:
+	FMOVD F18, (R3)
+	B part634
+three633:
+	FMOVD F18, (R3)
+	ADD $8, R3, R3
+	VST1 V18.S[2], (R3)
+part634:
+	B done626
+more628:
+	CBZ R1, done626
+	CMP $4, R1
+	BLT part635
+	VLD1.P 16(R2), [V17.S4]
+	WORD $0x4ea0d631 // fsub v17.4s, v17.4s, v0.4s
+	WORD $0x6ea6e632 // fcmgt v18.4s, v17.4s, v6.4s
+	WORD $0x6e711cd2 // bsl v18.16b, v6.16b, v17.16b
+	WORD $0x6eb2e4b1 // fcmgt v17.4s, v5.4s, v18.4s
+	WORD $0x6e721cb1 // bsl v17.16b, v5.16b, v18.16b
+	WORD $0x6e27de32 // fmul v18.4s, v17.4s, v7.4s
+	WORD $0x4e28d652 // fadd v18.4s, v18.4s, v8.4s
+	WORD $0x4ea8d653 // fsub v19.4s, v18.4s, v8.4s
+	WORD $0x6e29de74 // fmul v20.4s, v19.4s, v9.4s
+	WORD $0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
+	WORD $0x4e2ace71 // fmla v17.4s, v19.4s, v10.4s
+	VMOV V12.B16, V19.B16
+	WORD $0x4e31cd73 // fmla v19.4s, v11.4s, v17.4s
+	VMOV V13.B16, V20.B16
+	WORD $0x4e31ce74 // fmla v20.4s, v19.4s, v17.4s
+	VMOV V14.B16, V19.B16
+	WORD $0x4e31ce93 // fmla v19.4s, v20.4s, v17.4s
+	VMOV V15.B16, V20.B16
+	WORD $0x4e31ce74 // fmla v20.4s, v19.4s, v17.4s
+	WORD $0x6e31de33 // fmul v19.4s, v17.4s, v17.4s
+	WORD $0x4e34ce71 // fmla v17.4s, v19.4s, v20.4s
+	WORD $0x4e30d631 // fadd v17.4s, v17.4s, v16.4s
+	WORD $0x4f2a5652 // shl v18.4s, v18.4s, #10
+	WORD $0x4f360652 // sshr v18.4s, v18.4s, #10
+	WORD $0x4f3f0653 // sshr v19.4s, v18.4s, #01
+	WORD $0x4f375674 // shl v20.4s, v19.4s, #23
+	WORD $0x4eb08694 // add v20.4s, v20.4s, v16.4s
+	WORD $0x6e34de31 // fmul v17.4s, v17.4s, v20.4s
+	WORD $0x6eb38652 // sub v18.4s, v18.4s, v19.4s
+	WORD $0x4f375652 // shl v18.4s, v18.4s, #23
+	WORD $0x4eb08652 // add v18.4s, v18.4s, v16.4s
+	WORD $0x6e32de31 // fmul v17.4s, v17.4s, v18.4s
+	WORD $0x4e31d452 // fadd v18.4s, v2.4s, v17.4s
+	VST1.P [V17.S4], 16(R3)
+	VMOV V18.B16, V2.B16
+	SUB $4, R1, R1
+	B more636
+part635:
+	MOVD $masksNEON<>+16(SB), R25
+	SUB R1<<2, R25, R25
+	VLD1 (R25), [V17.S4]
+	CMP $2, R1
+	BEQ two637
+	BGT three638
+	FMOVS (R2), F18
+	B part639
+two637:
+	FMOVD (R2), F18
+	B part639
+three638:
+	FMOVD (R2), F18
+	ADD $8, R2, R2
+	VLD1 (R2), V18.S[2]
+part639:
+	WORD $0x4ea0d653 // fsub v19.4s, v18.4s, v0.4s
+	WORD $0x6ea6e674 // fcmgt v20.4s, v19.4s, v6.4s
+	WORD $0x6e731cd4 // bsl v20.16b, v6.16b, v19.16b
+	WORD $0x6eb4e4b3 // fcmgt v19.4s, v5.4s, v20.4s
+	WORD $0x6e741cb3 // bsl v19.16b, v5.16b, v20.16b
+	WORD $0x6e27de74 // fmul v20.4s, v19.4s, v7.4s
+	WORD $0x4e28d694 // fadd v20.4s, v20.4s, v8.4s
+	WORD $0x4ea8d695 // fsub v21.4s, v20.4s, v8.4s
+	WORD $0x6e29deb6 // fmul v22.4s, v21.4s, v9.4s
+	WORD $0x4eb6d673 // fsub v19.4s, v19.4s, v22.4s
+	WORD $0x4e2aceb3 // fmla v19.4s, v21.4s, v10.4s
+	VMOV V12.B16, V21.B16
+	WORD $0x4e33cd75 // fmla v21.4s, v11.4s, v19.4s
+	VMOV V13.B16, V22.B16
+	WORD $0x4e33ceb6 // fmla v22.4s, v21.4s, v19.4s
+	VMOV V14.B16, V21.B16
+	WORD $0x4e33ced5 // fmla v21.4s, v22.4s, v19.4s
+	VMOV V15.B16, V22.B16
+	WORD $0x4e33ceb6 // fmla v22.4s, v21.4s, v19.4s
+	WORD $0x6e33de75 // fmul v21.4s, v19.4s, v19.4s
+	WORD $0x4e36ceb3 // fmla v19.4s, v21.4s, v22.4s
+	WORD $0x4e30d673 // fadd v19.4s, v19.4s, v16.4s
+	WORD $0x4f2a5694 // shl v20.4s, v20.4s, #10
+	WORD $0x4f360694 // sshr v20.4s, v20.4s, #10
+	WORD $0x4f3f0695 // sshr v21.4s, v20.4s, #01
+	WORD $0x4f3756b6 // shl v22.4s, v21.4s, #23
+	WORD $0x4eb086d6 // add v22.4s, v22.4s, v16.4s
+	WORD $0x6e36de73 // fmul v19.4s, v19.4s, v22.4s
+	WORD $0x6eb58694 // sub v20.4s, v20.4s, v21.4s
+	WORD $0x4f375694 // shl v20.4s, v20.4s, #23
+	WORD $0x4eb08694 // add v20.4s, v20.4s, v16.4s
+	WORD $0x6e34de73 // fmul v19.4s, v19.4s, v20.4s
+	WORD $0x4e33d454 // fadd v20.4s, v2.4s, v19.4s
+	VMOV V19.B16, V18.B16
+	VMOV V17.B16, V19.B16
+	WORD $0x6e621e93 // bsl v19.16b, v20.16b, v2.16b
+	VMOV V19.B16, V2.B16
+	CMP $2, R1
+	BEQ two640
+	BGT three641
+	FMOVS F18, (R3)
+	B part642
+two640:
+	FMOVD F18, (R3)
+	B part642
+three641:
+	FMOVD F18, (R3)
+	ADD $8, R3, R3
+	VST1 V18.S[2], (R3)
+part642:
+	B done626
+more636:
+	CBZ R1, done626
+	CMP $4, R1
+	BLT part643
+	VLD1.P 16(R2), [V17.S4]
+	WORD $0x4ea0d631 // fsub v17.4s, v17.4s, v0.4s
+	WORD $0x6ea6e632 // fcmgt v18.4s, v17.4s, v6.4s
+	WORD $0x6e711cd2 // bsl v18.16b, v6.16b, v17.16b
+	WORD $0x6eb2e4b1 // fcmgt v17.4s, v5.4s, v18.4s
+	WORD $0x6e721cb1 // bsl v17.16b, v5.16b, v18.16b
+	WORD $0x6e27de32 // fmul v18.4s, v17.4s, v7.4s
+	WORD $0x4e28d652 // fadd v18.4s, v18.4s, v8.4s
+	WORD $0x4ea8d653 // fsub v19.4s, v18.4s, v8.4s
+	WORD $0x6e29de74 // fmul v20.4s, v19.4s, v9.4s
+	WORD $0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
+	WORD $0x4e2ace71 // fmla v17.4s, v19.4s, v10.4s
+	VMOV V12.B16, V19.B16
+	WORD $0x4e31cd73 // fmla v19.4s, v11.4s, v17.4s
+	VMOV V13.B16, V20.B16
+	WORD $0x4e31ce74 // fmla v20.4s, v19.4s, v17.4s
+	VMOV V14.B16, V19.B16
+	WORD $0x4e31ce93 // fmla v19.4s, v20.4s, v17.4s
+	VMOV V15.B16, V20.B16
+	WORD $0x4e31ce74 // fmla v20.4s, v19.4s, v17.4s
+	WORD $0x6e31de33 // fmul v19.4s, v17.4s, v17.4s
+	WORD $0x4e34ce71 // fmla v17.4s, v19.4s, v20.4s
+	WORD $0x4e30d631 // fadd v17.4s, v17.4s, v16.4s
+	WORD $0x4f2a5652 // shl v18.4s, v18.4s, #10
+	WORD $0x4f360652 // sshr v18.4s, v18.4s, #10
+	WORD $0x4f3f0653 // sshr v19.4s, v18.4s, #01
+	WORD $0x4f375674 // shl v20.4s, v19.4s, #23
+	WORD $0x4eb08694 // add v20.4s, v20.4s, v16.4s
+	WORD $0x6e34de31 // fmul v17.4s, v17.4s, v20.4s
+	WORD $0x6eb38652 // sub v18.4s, v18.4s, v19.4s
+	WORD $0x4f375652 // shl v18.4s, v18.4s, #23
+	WORD $0x4eb08652 // add v18.4s, v18.4s, v16.4s
+	WORD $0x6e32de31 // fmul v17.4s, v17.4s, v18.4s
+	WORD $0x4e31d472 // fadd v18.4s, v3.4s, v17.4s
+	VST1.P [V17.S4], 16(R3)
+	VMOV V18.B16, V3.B16
+	SUB $4, R1, R1
+	B more644
+part643:
+	MOVD $masksNEON<>+16(SB), R25
+	SUB R1<<2, R25, R25
+	VLD1 (R25), [V17.S4]
+	CMP $2, R1
+	BEQ two645
+	BGT three646
+	FMOVS (R2), F18
+	B part647
+two645:
+	FMOVD (R2), F18
+	B part647
+three646:
+	FMOVD (R2), F18
+	ADD $8, R2, R2
+	VLD1 (R2), V18.S[2]
+part647:
+	WORD $0x4ea0d653 // fsub v19.4s, v18.4s, v0.4s
+	WORD $0x6ea6e674 // fcmgt v20.4s, v19.4s, v6.4s
+	WORD $0x6e731cd4 // bsl v20.16b, v6.16b, v19.16b
+	WORD $0x6eb4e4b3 // fcmgt v19.4s, v5.4s, v20.4s
+	WORD $0x6e741cb3 // bsl v19.16b, v5.16b, v20.16b
+	WORD $0x6e27de74 // fmul v20.4s, v19.4s, v7.4s
+	WORD $0x4e28d694 // fadd v20.4s, v20.4s, v8.4s
+	WORD $0x4ea8d695 // fsub v21.4s, v20.4s, v8.4s
+	WORD $0x6e29deb6 // fmul v22.4s, v21.4s, v9.4s
+	WORD $0x4eb6d673 // fsub v19.4s, v19.4s, v22.4s
+	WORD $0x4e2aceb3 // fmla v19.4s, v21.4s, v10.4s
+	VMOV V12.B16, V21.B16
+	WORD $0x4e33cd75 // fmla v21.4s, v11.4s, v19.4s
+	VMOV V13.B16, V22.B16
+	WORD $0x4e33ceb6 // fmla v22.4s, v21.4s, v19.4s
+	VMOV V14.B16, V21.B16
+	WORD $0x4e33ced5 // fmla v21.4s, v22.4s, v19.4s
+	VMOV V15.B16, V22.B16
+	WORD $0x4e33ceb6 // fmla v22.4s, v21.4s, v19.4s
+	WORD $0x6e33de75 // fmul v21.4s, v19.4s, v19.4s
+	WORD $0x4e36ceb3 // fmla v19.4s, v21.4s, v22.4s
+	WORD $0x4e30d673 // fadd v19.4s, v19.4s, v16.4s
+	WORD $0x4f2a5694 // shl v20.4s, v20.4s, #10
+	WORD $0x4f360694 // sshr v20.4s, v20.4s, #10
+	WORD $0x4f3f0695 // sshr v21.4s, v20.4s, #01
+	WORD $0x4f3756b6 // shl v22.4s, v21.4s, #23
+	WORD $0x4eb086d6 // add v22.4s, v22.4s, v16.4s
+	WORD $0x6e36de73 // fmul v19.4s, v19.4s, v22.4s
+	WORD $0x6eb58694 // sub v20.4s, v20.4s, v21.4s
+	WORD $0x4f375694 // shl v20.4s, v20.4s, #23
+	WORD $0x4eb08694 // add v20.4s, v20.4s, v16.4s
+	WORD $0x6e34de73 // fmul v19.4s, v19.4s, v20.4s
+	WORD $0x4e33d474 // fadd v20.4s, v3.4s, v19.4s
+	VMOV V19.B16, V18.B16
+	VMOV V17.B16, V19.B16
+	WORD $0x6e631e93 // bsl v19.16b, v20.16b, v3.16b
+	VMOV V19.B16, V3.B16
+	CMP $2, R1
+	BEQ two648
+	BGT three649
+	FMOVS F18, (R3)
+	B part650
+two648:
+	FMOVD F18, (R3)
+	B part650
+three649:
+	FMOVD F18, (R3)
+	ADD $8, R3, R3
+	VST1 V18.S[2], (R3)
+part650:
+	B done626
+more644:
+	CBZ R1, done626
+	CMP $4, R1
+	BLT part651
+	VLD1.P 16(R2), [V17.S4]
+	WORD $0x4ea0d631 // fsub v17.4s, v17.4s, v0.4s
+	WORD $0x6ea6e632 // fcmgt v18.4s, v17.4s, v6.4s
+	WORD $0x6e711cd2 // bsl v18.16b, v6.16b, v17.16b
+	WORD $0x6eb2e4b1 // fcmgt v17.4s, v5.4s, v18.4s
+	WORD $0x6e721cb1 // bsl v17.16b, v5.16b, v18.16b
+	WORD $0x6e27de32 // fmul v18.4s, v17.4s, v7.4s
+	WORD $0x4e28d652 // fadd v18.4s, v18.4s, v8.4s
+	WORD $0x4ea8d653 // fsub v19.4s, v18.4s, v8.4s
+	WORD $0x6e29de74 // fmul v20.4s, v19.4s, v9.4s
+	WORD $0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
+	WORD $0x4e2ace71 // fmla v17.4s, v19.4s, v10.4s
+	VMOV V12.B16, V19.B16
+	WORD $0x4e31cd73 // fmla v19.4s, v11.4s, v17.4s
+	VMOV V13.B16, V20.B16
+	WORD $0x4e31ce74 // fmla v20.4s, v19.4s, v17.4s
+	VMOV V14.B16, V19.B16
+	WORD $0x4e31ce93 // fmla v19.4s, v20.4s, v17.4s
+	VMOV V15.B16, V20.B16
+	WORD $0x4e31ce74 // fmla v20.4s, v19.4s, v17.4s
+	WORD $0x6e31de33 // fmul v19.4s, v17.4s, v17.4s
+	WORD $0x4e34ce71 // fmla v17.4s, v19.4s, v20.4s
+	WORD $0x4e30d631 // fadd v17.4s, v17.4s, v16.4s
+	WORD $0x4f2a5652 // shl v18.4s, v18.4s, #10
+	WORD $0x4f360652 // sshr v18.4s, v18.4s, #10
+	WORD $0x4f3f0653 // sshr v19.4s, v18.4s, #01
+	WORD $0x4f375674 // shl v20.4s, v19.4s, #23
+	WORD $0x4eb08694 // add v20.4s, v20.4s, v16.4s
+	WORD $0x6e34de31 // fmul v17.4s, v17.4s, v20.4s
+	WORD $0x6eb38652 // sub v18.4s, v18.4s, v19.4s
+	WORD $0x4f375652 // shl v18.4s, v18.4s, #23
+	WORD $0x4eb08652 // add v18.4s, v18.4s, v16.4s
+	WORD $0x6e32de31 // fmul v17.4s, v17.4s, v18.4s
+	WORD $0x4e31d492 // fadd v18.4s, v4.4s, v17.4s
+	VST1.P [V17.S4], 16(R3)
+	VMOV V18.B16, V4.B16
+	SUB $4, R1, R1
+	B more652
+part651:
+	MOVD $masksNEON<>+16(SB), R25
+	SUB R1<<2, R25, R25
+	VLD1 (R25), [V17.S4]
+	CMP $2, R1
+	BEQ two653
+	BGT three654
+	FMOVS (R2), F18
+	B part655
+two653:
+	FMOVD (R2), F18
+	B part655
+three654:
+	FMOVD (R2), F18
+	ADD $8, R2, R2
+	VLD1 (R2), V18.S[2]
+part655:
+	WORD $0x4ea0d653 // fsub v19.4s, v18.4s, v0.4s
+	WORD $0x6ea6e674 // fcmgt v20.4s, v19.4s, v6.4s
+	WORD $0x6e731cd4 // bsl v20.16b, v6.16b, v19.16b
+	WORD $0x6eb4e4b3 // fcmgt v19.4s, v5.4s, v20.4s
+	WORD $0x6e741cb3 // bsl v19.16b, v5.16b, v20.16b
+	WORD $0x6e27de74 // fmul v20.4s, v19.4s, v7.4s
+	WORD $0x4e28d694 // fadd v20.4s, v20.4s, v8.4s
+	WORD $0x4ea8d695 // fsub v21.4s, v20.4s, v8.4s
+	WORD $0x6e29deb6 // fmul v22.4s, v21.4s, v9.4s
+	WORD $0x4eb6d673 // fsub v19.4s, v19.4s, v22.4s
+	WORD $0x4e2aceb3 // fmla v19.4s, v21.4s, v10.4s
+	VMOV V12.B16, V21.B16
+	WORD $0x4e33cd75 // fmla v21.4s, v11.4s, v19.4s
+	VMOV V13.B16, V22.B16
+	WORD $0x4e33ceb6 // fmla v22.4s, v21.4s, v19.4s
+	VMOV V14.B16, V21.B16
+	WORD $0x4e33ced5 // fmla v21.4s, v22.4s, v19.4s
+	VMOV V15.B16, V22.B16
+	WORD $0x4e33ceb6 // fmla v22.4s, v21.4s, v19.4s
+	WORD $0x6e33de75 // fmul v21.4s, v19.4s, v19.4s
+	WORD $0x4e36ceb3 // fmla v19.4s, v21.4s, v22.4s
+	WORD $0x4e30d673 // fadd v19.4s, v19.4s, v16.4s
+	WORD $0x4f2a5694 // shl v20.4s, v20.4s, #10
+	WORD $0x4f360694 // sshr v20.4s, v20.4s, #10
+	WORD $0x4f3f0695 // sshr v21.4s, v20.4s, #01
+	WORD $0x4f3756b6 // shl v22.4s, v21.4s, #23
+	WORD $0x4eb086d6 // add v22.4s, v22.4s, v16.4s
+	WORD $0x6e36de73 // fmul v19.4s, v19.4s, v22.4s
+	WORD $0x6eb58694 // sub v20.4s, v20.4s, v21.4s
+	WORD $0x4f375694 // shl v20.4s, v20.4s, #23
+	WORD $0x4eb08694 // add v20.4s, v20.4s, v16.4s
+	WORD $0x6e34de73 // fmul v19.4s, v19.4s, v20.4s
+	WORD $0x4e33d494 // fadd v20.4s, v4.4s, v19.4s
+	VMOV V19.B16, V18.B16
+	VMOV V17.B16, V19.B16
+	WORD $0x6e641e93 // bsl v19.16b, v20.16b, v4.16b
+	VMOV V19.B16, V4.B16
+	CMP $2, R1
+	BEQ two656
+	BGT three657
+	FMOVS F18, (R3)
+	B part658
+two656:
+	FMOVD F18, (R3)
+	B part658
+three657:
+	FMOVD F18, (R3)
+	ADD $8, R3, R3
+	VST1 V18.S[2], (R3)
+part658:
+	B done626
+more652:
+done626:
+	VST1 [V1.S4, V2.S4, V3.S4, V4.S4], (R0)
 	RET
 
 // func saturateNEON(rounds int)
@@ -5085,7 +7110,7 @@ TEXT ·saturateNEON(SB), NOSPLIT, $0-8
 	VEOR V23.B16, V23.B16, V23.B16
 	MOVD $0x3f000000, R25
 	VDUP R25, V24.S4
-loop429:
+loop659:
 	VFMLA V24.S4, V24.S4, V0.S4
 	VFMLA V24.S4, V24.S4, V1.S4
 	VFMLA V24.S4, V24.S4, V2.S4
@@ -5183,5 +7208,5 @@ loop429:
 	VFMLA V24.S4, V24.S4, V22.S4
 	VFMLA V24.S4, V24.S4, V23.S4
 	SUBS $1, R0, R0
-	BNE loop429
+	BNE loop659
 	RET

@@ -5,22 +5,21 @@ import "math"
 // sixteen holds the partial results of a reduction.
 type sixteen [16]float32
 
+// sum adds the upper half to the lower until one is left. It is written out, since
+// short reductions are mostly this.
 func (s *sixteen) sum() float32 {
-	for half := len(s) / 2; half > 0; half /= 2 {
-		for j := range half {
-			s[j] += s[j+half]
-		}
-	}
-	return s[0]
+	a, b, c, d := s[0]+s[8], s[1]+s[9], s[2]+s[10], s[3]+s[11]
+	a, b, c, d = a+(s[4]+s[12]), b+(s[5]+s[13]), c+(s[6]+s[14]), d+(s[7]+s[15])
+	a, b = a+c, b+d
+	return a + b
 }
 
 func (s *sixteen) max() float32 {
-	for half := len(s) / 2; half > 0; half /= 2 {
-		for j := range half {
-			s[j] = larger(s[j], s[j+half])
-		}
-	}
-	return s[0]
+	a, b, c, d := larger(s[0], s[8]), larger(s[1], s[9]), larger(s[2], s[10]), larger(s[3], s[11])
+	e, f, g, h := larger(s[4], s[12]), larger(s[5], s[13]), larger(s[6], s[14]), larger(s[7], s[15])
+	a, b, c, d = larger(a, e), larger(b, f), larger(c, g), larger(d, h)
+	a, b = larger(a, c), larger(b, d)
+	return larger(a, b)
 }
 
 func larger(a, b float32) float32 {

@@ -47,6 +47,17 @@ func (v vectors) transpose(dst, src *float32, dstLine, line, lines, steps int) {
 	}
 }
 
+// copiedColumns is how many elements of a line copyWhole copies.
+func copiedColumns(v vectors) int { return 2 * int(v) }
+
+func (v vectors) copyWhole(dst, src *float32, line, lines int) {
+	if v == ofAVX512 {
+		copyLinesAVX512(dst, src, line, lines)
+	} else {
+		copyLinesAVX2(dst, src, line, lines)
+	}
+}
+
 func (v vectors) reluPiece(dst, x []float32) {
 	if v == ofAVX512 {
 		reluAVX512(dst, x)
@@ -108,6 +119,30 @@ func (v vectors) sumExpPiece(lanes *[16]float32, x []float32, top float32) {
 		sumExpAVX512(lanes, x, top)
 	} else {
 		sumExpAVX2(lanes, x, top)
+	}
+}
+
+func (v vectors) rotateHead(low, high, x, y, cos, sin []float32, scale float32) {
+	if v == ofAVX512 {
+		rotateAVX512(low, high, x, y, cos, sin, scale)
+	} else {
+		rotateAVX2(low, high, x, y, cos, sin, scale)
+	}
+}
+
+func (v vectors) dot3Piece(lanes *[16]float32, a, b, c []float32) {
+	if v == ofAVX512 {
+		dot3AVX512(lanes, a, b, c)
+	} else {
+		dot3AVX2(lanes, a, b, c)
+	}
+}
+
+func (v vectors) expSumPiece(lanes *[16]float32, x []float32, top float32) {
+	if v == ofAVX512 {
+		expSumAVX512(lanes, x, top)
+	} else {
+		expSumAVX2(lanes, x, top)
 	}
 }
 

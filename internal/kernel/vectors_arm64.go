@@ -25,6 +25,11 @@ func (vectors) transpose(dst, src *float32, dstLine, line, lines, steps int) {
 	transposeNEON(dst, src, dstLine, line, lines, steps)
 }
 
+// copiedColumns is how many elements of a line copyWhole copies.
+func copiedColumns(v vectors) int { return 4 * int(v) }
+
+func (vectors) copyWhole(dst, src *float32, line, lines int) { copyLinesNEON(dst, src, line, lines) }
+
 func (vectors) reluPiece(dst, x []float32) {
 	reluNEON(dst, x)
 }
@@ -55,6 +60,18 @@ func (vectors) maxPiece(lanes *[16]float32, x []float32) {
 
 func (vectors) sumExpPiece(lanes *[16]float32, x []float32, top float32) {
 	sumExpNEON(lanes, x, top)
+}
+
+func (vectors) rotateHead(low, high, x, y, cos, sin []float32, scale float32) {
+	rotateNEON(low, high, x, y, cos, sin, scale)
+}
+
+func (vectors) dot3Piece(lanes *[16]float32, a, b, c []float32) {
+	dot3NEON(lanes, a, b, c)
+}
+
+func (vectors) expSumPiece(lanes *[16]float32, x []float32, top float32) {
+	expSumNEON(lanes, x, top)
 }
 
 func (vectors) logSoftmaxColumns(x, scratch *[256]float32, n int) {

@@ -34,9 +34,11 @@ func main() {
 	m.strip()
 	m.narrow()
 	m.transpose()
+	m.copyLines()
 	m.elements()
 	m.reductions()
 	m.softmax()
+	m.language()
 	m.saturate()
 	build.Generate()
 }
@@ -46,9 +48,11 @@ func writeNEON() error {
 	a.strip()
 	a.narrow()
 	a.transpose()
+	a.copyLines()
 	a.elements()
 	a.reductions()
 	a.shortRows()
+	a.language()
 	a.saturate()
 	return a.save()
 }

@@ -211,6 +211,29 @@ lines is 4, steps is a multiple of 4 from 4 on.`)
 	a.finish()
 }
 
+// copyLines copies lines of four vectors each.
+func (a *neon) copyLines() {
+	a.function("copyLines", "(dst, src *float32, line, lines int)",
+		`%s puts parts of lines one after the other.
+
+	for i := range lines {
+		for j := range 16 {
+			dst[i*16+j] = src[i*line+j]
+		}
+	}
+
+lines is at least 1.`)
+	dst, src, line, lines := a.pointer("dst", ""), a.pointer("src", ""), a.bytes("line"), a.pointer("lines", "")
+	next, all := label("line"), a.pins(4)
+	a.label(next)
+	a.do("VLD1 (%s), %s", src, list(all))
+	a.do("ADD %s, %s, %s", line, src, src)
+	a.do("VST1.P %s, 64(%s)", list(all), dst)
+	a.do("SUBS $1, %s, %s", lines, lines)
+	a.do("BNE %s", next)
+	a.finish()
+}
+
 // transposed transposes a matrix of four lines.
 func (a *neon) transposed(in []value) []value {
 	even, odd := three("trn1", 0x4e802800, "4s"), three("trn2", 0x4e806800, "4s")

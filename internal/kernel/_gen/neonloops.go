@@ -61,9 +61,9 @@ func (a *neon) loop(out, in string, body func([]value) []value) {
 		a.label(rest)
 		a.do("ADDS $%d, %s, %s", quad, length, length)
 		a.do("BEQ %s", done)
-		last := a.pins(len(from))
+		last := a.pins(max(len(from), len(to)))
 		parts := make([]value, len(from))
-		for i, v := range last {
+		for i, v := range last[:len(from)] {
 			a.loadPart(v, from[i], length)
 			parts[i] = v
 		}

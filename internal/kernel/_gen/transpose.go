@@ -101,3 +101,30 @@ func (m machine) transposeQuarters(in []reg.VecVirtual) []reg.VecVirtual {
 	VUNPCKHPD(half[3], half[1], out[3])
 	return out
 }
+
+// copyLines copies lines of two vectors each.
+func (m machine) copyLines() {
+	m.function("copyLines", "(dst, src *float32, line, lines int)",
+		fmt.Sprintf(`%%s puts parts of lines one after the other.
+
+	for i := range lines {
+		for j := range %[1]d {
+			dst[i*%[1]d+j] = src[i*line+j]
+		}
+	}
+
+lines is at least 1.`, 2*m.width))
+	dst, src, line, lines := pointer("dst"), pointer("src"), bytes("line"), pointer("lines")
+	next := label("line")
+	Label(next)
+	for v, r := range m.vectors(2) {
+		at := v * m.width * floatSize
+		VMOVUPS(Mem{Base: src, Disp: at}, r)
+		VMOVUPS(r, Mem{Base: dst, Disp: at})
+	}
+	ADDQ(line, src)
+	ADDQ(Imm(uint64(2*m.width*floatSize)), dst)
+	DECQ(lines)
+	JNE(LabelRef(next))
+	finish()
+}
