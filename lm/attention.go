@@ -17,53 +17,30 @@ const queryBlock = 32
 type attentionScratch struct {
 	score, dScore []float32 // [queryBlock, rows]
 	block         []float32 // [queryBlock, w]
-	minusOnes     []float32 // at least [rows]
 }
 
 func (s *attentionScratch) grow(rows, width int) {
-	s.growScores(queryBlock*rows, rows)
+	grow(&s.score, queryBlock*rows)
 	grow(&s.dScore, queryBlock*rows)
 	grow(&s.block, queryBlock*width)
 }
 
-// growScores makes room for so many scores, of queries with up to rows each.
-func (s *attentionScratch) growScores(n, rows int) {
-	grow(&s.score, n)
-	for len(s.minusOnes) < rows {
-		s.minusOnes = append(s.minusOnes, -1)
-	}
-}
-
-// shortRow is the length below which a loop here is faster than a call of a
-// kernel that comes to the same.
+// shortRow is the length below which a loop is faster than a call of kernel.Max.
 const shortRow = 32
 
-// shift takes the greatest score of one query off all of them, and returns it.
-func (s *attentionScratch) shift(score []float32) (top float32) {
+// greatest returns the greatest score of one query, of which there is at least
+// one; where one is NaN, any of them.
+func greatest(score []float32) float32 {
 	if len(score) >= shortRow {
-		top = kernel.Max(score)
-		s.lower(score, top)
-		return top
+		return kernel.Max(score)
 	}
-	top = score[0]
+	top := score[0]
 	for _, v := range score[1:] {
 		if v > top {
 			top = v
 		}
 	}
-	s.lower(score, top)
 	return top
-}
-
-// lower takes top off all scores of one query.
-func (s *attentionScratch) lower(score []float32, top float32) {
-	if len(score) >= shortRow {
-		kernel.Axpy(score, top, s.minusOnes[:len(score)])
-		return
-	}
-	for u := range score {
-		score[u] -= top
-	}
 }
 
 // forward computes attention for the kept rows of one sequence.
@@ -90,12 +67,9 @@ func (a *attention) forward(s *attentionScratch, dst, top, inverse, query, key, 
 			score, at := s.score[:rows*seen], h*p.keep+i
 			kernel.LinearInput(score, query[at*w:][:rows*w], keys[:seen*w], rows, seen, w)
 			for r := range rows {
-				top[at+r] = s.shift(score[r*seen:][:seen-rows+r+1])
-			}
-			kernel.Exp(score, score)
-			for r := range rows {
 				line, own := score[r*seen:][:seen], seen-rows+r+1
-				inverse[at+r] = 1 / kernel.Sum(line[:own])
+				top[at+r] = greatest(line[:own])
+				inverse[at+r] = 1 / kernel.ExpSum(line[:own], top[at+r])
 				clear(line[own:])
 			}
 			mixed := s.block[:rows*w]
@@ -144,18 +118,11 @@ func (a *attention) backward(s *attentionScratch, d attentionGradient, dMixed, m
 			}
 			kernel.LinearInput(dScore, dOut, values[:seen*w], rows, seen, w)
 			for r := range rows {
-				s.lower(score[r*seen:][:seen-rows+r+1], top[at+r])
-			}
-			kernel.Exp(score, score)
-			for r := range rows {
-				own, factor := seen-rows+r+1, inverse[at+r]
+				own := seen - rows + r + 1
 				line, dLine := score[r*seen:][:seen], dScore[r*seen:][:seen]
 				along := kernel.Dot(dOut[r*w:][:w], mixed[((i+r)*a.heads+h)*w:][:w])
-				for u, v := range line[:own] {
-					prob := v * factor
-					line[u] = prob
-					dLine[u] = prob * (dLine[u] - along)
-				}
+				kernel.ExpSum(line[:own], top[at+r])
+				kernel.SoftmaxBackward(line[:own], dLine[:own], inverse[at+r], along)
 				clear(line[own:])
 				clear(dLine[own:])
 			}

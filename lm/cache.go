@@ -19,7 +19,7 @@ type cache struct {
 // widestPage is how many positions a page has in long sequences. Shorter ones
 // have pages no longer than need be, in steps of pageStep.
 const (
-	widestPage = 64
+	widestPage = 32
 	pageStep   = 16
 )
 
@@ -63,20 +63,17 @@ func (c *cache) attend(s *attentionScratch, dst, query []float32, layer, positio
 	w, group := a.width, a.heads/a.keyHeads
 	// A page that is not full gives scores beyond seen, in the place of the next
 	// head's, which come later.
-	s.growScores(a.heads*seen+c.pageKeys, seen)
+	grow(&s.score, a.heads*seen+c.pageKeys)
 	for h := range a.heads {
 		keys, _ := c.head(layer, h/group)
 		for u := 0; u < seen; u += c.pageKeys {
 			kernel.Linear(s.score[h*seen+u:][:c.pageKeys], query[h*w:][:w], keys[u*w:][:c.pageKeys*w], nil, 1, w, c.pageKeys)
 		}
-		s.shift(s.score[h*seen:][:seen])
 	}
-	scores := s.score[:a.heads*seen]
-	kernel.Exp(scores, scores)
 	for h := range a.heads {
 		_, values := c.head(layer, h/group)
-		score, out := scores[h*seen:][:seen], dst[h*w:][:w]
-		factor := 1 / kernel.Sum(score)
+		score, out := s.score[h*seen:][:seen], dst[h*w:][:w]
+		factor := 1 / kernel.ExpSum(score, greatest(score))
 		kernel.Linear(out, score, values[:seen*w], nil, 1, seen, w)
 		for j, v := range out {
 			out[j] = v * factor

@@ -25,29 +25,26 @@ func (m *Model) advance(k *walker, rows []*place) {
 		m.embedOne(t.input[r*d:][:d], tokens[len(tokens)-1], position)
 	}
 	scale := headScale(w)
-	grow(&k.g, w)
+	grow(&k.g, c.keys())
 	for i := range m.layers {
-		l := &m.layers[i]
-		m.project(k, l, t, n)
+		m.project(k, i, t, n)
 		for r, p := range rows {
 			line, position := k.projected[r*c.projected():][:c.projected()], p.length-1
-			for h := range c.Heads {
-				m.rotary.turn(t.query[r*q+h*w:][:w], line[h*w:][:w], position, scale)
-			}
+			m.rotary.turn(t.query[r*q:][:q], line[:q], position, c.Heads, w, scale)
 			keys, values := line[q:][:c.keys()], line[q+c.keys():]
+			m.rotary.turn(k.g, keys, position, c.KeyValueHeads, w, 1)
 			for h := range c.KeyValueHeads {
-				m.rotary.turn(k.g, keys[h*w:][:w], position, 1)
-				p.cache.put(i, h, position, k.g, values[h*w:][:w])
+				p.cache.put(i, h, position, k.g[h*w:][:w], values[h*w:][:w])
 			}
 			p.cache.attend(&k.attention, t.mixed[r*q:][:q], t.query[r*q:][:q], i, position)
 		}
-		l.out.forward(t.middle, m.Parameters, t.mixed, n)
+		k.packing.multiply(i, groupOut, t.middle, t.mixed, n)
 		kernel.Add(t.middle, t.input)
 		dst := t.input
 		if i == len(m.layers)-1 {
 			dst = k.end.stream
 		}
-		m.feed(l, dst, t, n)
+		m.feed(k, i, dst, t, n)
 	}
 }
 

@@ -49,8 +49,7 @@ func (r results) part(lo, hi int) results {
 }
 
 // finish computes the results of rows from the last layer's output in e.stream.
-// headT is the output matrix, transposed [d,V].
-func (m *Model) finish(k *walker, e *ending, r results, headT []float32, temperature float64) {
+func (m *Model) finish(k *walker, e *ending, r results, temperature float64) {
 	d, n := m.Config.Width, len(r.next)
 	m.norm.forward(e.normed, e.unit, e.scale, m.Parameters, e.stream, n)
 	if r.value != nil {
@@ -59,19 +58,19 @@ func (m *Model) finish(k *walker, e *ending, r results, headT []float32, tempera
 	chunk := m.Config.chunk()
 	for lo := 0; lo < n; lo += chunk {
 		hi := min(n, lo+chunk)
-		m.score(k, e.normed[lo*d:hi*d], r.part(lo, hi), headT, temperature)
+		m.score(k, e.normed[lo*d:hi*d], r.part(lo, hi), temperature)
 	}
 }
 
 // score computes log-probabilities and entropies for a chunk of rows.
-func (m *Model) score(k *walker, normed []float32, r results, headT []float32, temperature float64) {
+func (m *Model) score(k *walker, normed []float32, r results, temperature float64) {
 	clear(r.logProb)
 	clear(r.entropy)
 	if !anyAsked(r.next) {
 		return
 	}
 	v := m.Config.Vocabulary
-	logProb := m.logSoftmax(k, normed, len(r.next), headT, temperature)
+	logProb := m.logSoftmax(k, normed, len(r.next), temperature)
 	for i, token := range r.next {
 		if token != None {
 			r.logProb[i] = logProb[i*v+int(token)]
@@ -99,14 +98,14 @@ func anyAsked(next []int32) bool {
 
 // logSoftmax returns the log-probabilities of all tokens for each of some rows,
 //
-//	log softmax(z/τ)    z = normed·headT
+//	log softmax(z/τ)    z = normed·headᵀ
 //
 // which are valid until the next use of k. The factor of z is 1/τ rounded to
 // float32.
-func (m *Model) logSoftmax(k *walker, normed []float32, rows int, headT []float32, temperature float64) []float32 {
+func (m *Model) logSoftmax(k *walker, normed []float32, rows int, temperature float64) []float32 {
 	v := m.Config.Vocabulary
 	grow(&k.logits, rows*v)
-	kernel.Linear(k.logits, normed, headT, nil, rows, m.Config.Width, v)
+	kernel.LinearPacked(k.logits, normed, &k.packing.head, nil, rows)
 	if temperature != 1 {
 		kernel.Scale(k.logits, float32(1/temperature))
 	}
@@ -148,13 +147,13 @@ func (g seeds) part(lo, hi int) seeds {
 //
 // where g is the gradient by the log-probability of token y and h that by the
 // entropy.
-func (m *Model) scoreBackward(k *walker, dLogits, normed []float32, next []int32, g seeds, headT []float32, temperature float64) {
+func (m *Model) scoreBackward(k *walker, dLogits, normed []float32, next []int32, g seeds, temperature float64) {
 	v := m.Config.Vocabulary
 	if !anyAsked(next) {
 		clear(dLogits)
 		return
 	}
-	logProb := m.logSoftmax(k, normed, len(next), headT, temperature)
+	logProb := m.logSoftmax(k, normed, len(next), temperature)
 	kernel.Exp(dLogits, logProb)
 	for i, token := range next {
 		line := dLogits[i*v:][:v]

@@ -43,7 +43,7 @@ type Generator struct {
 	pool    *parallel.Pool
 	walkers []walker
 	orders  [][]int32 // scratch of each worker
-	headT   []float32
+	packing *packing
 	prompts Batch
 	shards  []shard
 	places  []place
@@ -80,8 +80,11 @@ const taskRows = 64
 // between two calls of Generate.
 func NewGenerator(m *Model, pool *parallel.Pool) *Generator {
 	g := &Generator{
-		model: m, pool: pool,
+		model: m, pool: pool, packing: newPacking(m),
 		walkers: make([]walker, pool.Threads()), orders: make([][]int32, pool.Threads()),
+	}
+	for i := range g.walkers {
+		g.walkers[i].packing = g.packing
 	}
 	g.prefill, g.decode = g.prefillShard, g.decodeRows
 	return g
@@ -99,7 +102,7 @@ func (g *Generator) Generate(ctx context.Context, r Request) ([]Completion, erro
 	}
 	n := len(r.Prompts) * r.Samples
 	g.request, g.result = &r, make([]Completion, n)
-	g.headT = g.model.transposedHead(g.headT)
+	g.pack(n)
 	for lo := 0; lo < n; {
 		hi := g.wave(lo, n)
 		g.start(lo, hi)
@@ -112,6 +115,15 @@ func (g *Generator) Generate(ctx context.Context, r Request) ([]Completion, erro
 		lo = hi
 	}
 	return g.result, nil
+}
+
+// pack packs the matrices for n completions.
+func (g *Generator) pack(n int) {
+	rows := n
+	for _, prompt := range g.request.Prompts {
+		rows += len(prompt)
+	}
+	g.packing.prepare(g.pool, extent{head: true, layers: rows >= packRows})
 }
 
 func (g *Generator) check(r *Request) error {
@@ -259,7 +271,7 @@ func (g *Generator) finish(k *walker, first, n, worker int) {
 	m.norm.forward(e.normed, e.unit, e.scale, m.Parameters, e.stream, n)
 	for lo := 0; lo < n; lo += chunk {
 		hi := min(n, lo+chunk)
-		logProb := m.logSoftmax(k, e.normed[lo*d:hi*d], hi-lo, g.headT, g.request.Temperature)
+		logProb := m.logSoftmax(k, e.normed[lo*d:hi*d], hi-lo, g.request.Temperature)
 		prob := k.probabilities(logProb)
 		for i := range hi - lo {
 			for _, p := range g.takers(first + lo + i) {

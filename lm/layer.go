@@ -4,6 +4,7 @@ import "github.com/proximal-rl/proximal/internal/kernel"
 
 // walker is one worker's memory for taking the rows of a shard through layers.
 type walker struct {
+	packing   *packing
 	attention attentionScratch
 	projected []float32 // [rows,(H+2K)·w]
 	wide      []float32 // [rows,F] or [rows,H·w]
@@ -38,9 +39,9 @@ func (m *Model) embed(dst []float32, tokens []int32, spans []span) {
 
 // forward takes a shard through layer i, from t.input to dst [keep,d].
 func (m *Model) forward(k *walker, p *shard, i int, dst []float32, t *tape) {
-	l, c := &m.layers[i], &m.Config
+	c := &m.Config
 	d, q, kv := c.Width, c.queries(), c.keys()
-	m.project(k, l, t, p.rows)
+	m.project(k, i, t, p.rows)
 	a := m.attention()
 	for n := range p.spans {
 		s := p.spanIn(m, i, n)
@@ -49,19 +50,20 @@ func (m *Model) forward(k *walker, p *shard, i int, dst []float32, t *tape) {
 			t.query[s.kept*q:], t.key[s.row*kv:], t.value[s.row*kv:], s)
 	}
 	keep := p.keepIn(m, i)
-	l.out.forward(t.middle, m.Parameters, t.mixed, keep)
+	k.packing.multiply(i, groupOut, t.middle, t.mixed, keep)
 	for n := range p.spans {
 		s := p.spanIn(m, i, n)
 		kernel.Add(t.middle[s.kept*d:][:s.keep*d], t.input[(s.row+s.first())*d:][:s.keep*d])
 	}
-	m.feed(l, dst, t, keep)
+	m.feed(k, i, dst, t, keep)
 }
 
-// project computes queries, keys and values, side by side, of rows of t.input.
-func (m *Model) project(k *walker, l *layer, t *tape, rows int) {
+// project computes queries, keys and values of layer i, side by side, of rows of
+// t.input.
+func (m *Model) project(k *walker, i int, t *tape, rows int) {
 	grow(&k.projected, rows*m.Config.projected())
-	l.norm1.forward(t.normed1, t.unit1, t.scale1, m.Parameters, t.input, rows)
-	l.project.forward(k.projected, m.Parameters, t.normed1, rows)
+	m.layers[i].norm1.forward(t.normed1, t.unit1, t.scale1, m.Parameters, t.input, rows)
+	k.packing.multiply(i, groupProject, k.projected, t.normed1, rows)
 }
 
 // divide writes queries, keys and values of one sequence head by head: the
@@ -73,30 +75,28 @@ func (m *Model) divide(t *tape, projected []float32, s span) {
 	for r := range s.rows {
 		line := projected[(s.row+r)*width:][:width]
 		if i := r - s.first(); i >= 0 {
-			for h := range c.Heads {
-				m.rotary.turn(t.query[s.kept*c.queries()+(h*s.keep+i)*w:][:w], line[h*w:][:w], r, scale)
-			}
+			m.rotary.turn(t.query[s.kept*c.queries()+i*w:], line[:c.queries()], r, c.Heads, s.keep*w, scale)
 		}
 		keys, values := line[c.queries():][:c.keys()], line[c.queries()+c.keys():]
+		to := s.row*c.keys() + r*w
+		m.rotary.turn(t.key[to:], keys, r, c.KeyValueHeads, s.rows*w, 1)
 		for h := range c.KeyValueHeads {
-			to := s.row*c.keys() + (h*s.rows+r)*w
-			m.rotary.turn(t.key[to:][:w], keys[h*w:][:w], r, 1)
-			copy(t.value[to:][:w], values[h*w:])
+			copy(t.value[to+h*s.rows*w:][:w], values[h*w:])
 		}
 	}
 }
 
-// feed is the second part of a layer: from t.middle through the hidden layer to
+// feed is the second part of layer i: from t.middle through the hidden layer to
 // dst [rows,d].
-func (m *Model) feed(l *layer, dst []float32, t *tape, rows int) {
-	l.norm2.forward(t.normed2, t.unit2, t.scale2, m.Parameters, t.middle, rows)
-	l.raise.forward(t.raised, m.Parameters, t.normed2, rows)
+func (m *Model) feed(k *walker, i int, dst []float32, t *tape, rows int) {
+	m.layers[i].norm2.forward(t.normed2, t.unit2, t.scale2, m.Parameters, t.middle, rows)
+	k.packing.multiply(i, groupRaise, t.raised, t.normed2, rows)
 	if m.Config.Family == Llama {
 		swiglu(t.hidden, t.bend, t.raised, rows, m.Config.Hidden)
 	} else {
-		gelu(t.hidden, t.bend, t.raised)
+		gelu(t.hidden, t.bend, t.raised, rows, m.Config.Hidden)
 	}
-	l.lower.forward(dst, m.Parameters, t.hidden, rows)
+	k.packing.multiply(i, groupLower, dst, t.hidden, rows)
 	kernel.Add(dst, t.middle)
 }
 
@@ -109,23 +109,23 @@ func (m *Model) backward(k *walker, p *shard, i int) {
 
 	// Back through feed.
 	grow(&k.wide, keep*c.Hidden)
-	l.lower.back(k.wide, m.Parameters, g.output, keep)
+	k.packing.multiplyBack(i, groupLower, k.wide, g.output, keep)
 	if c.Family == Llama {
 		swigluBackward(g.raised, k.wide, t.bend, t.raised, keep, c.Hidden)
 	} else {
-		geluBackward(g.raised, k.wide, t.bend, t.raised)
+		geluBackward(g.raised, k.wide, t.bend, t.raised, keep, c.Hidden)
 	}
-	l.raise.back(g.normed2, m.Parameters, g.raised, keep)
+	k.packing.multiplyBack(i, groupRaise, g.normed2, g.raised, keep)
 	copy(g.middle, g.output)
 	l.norm2.backward(g.middle, m.Parameters, g.normed2, t.unit2, t.scale2, k.g, keep)
 
 	// Back through attention and project.
 	grow(&k.wide, keep*c.queries())
-	l.out.back(k.wide, m.Parameters, g.middle, keep)
+	k.packing.multiplyBack(i, groupOut, k.wide, g.middle, keep)
 	for n := range p.spans {
 		m.attendBack(k, g.projected, t, p.spanIn(m, i, n))
 	}
-	l.project.back(g.normed1, m.Parameters, g.projected, p.rows)
+	k.packing.multiplyBack(i, groupProject, g.normed1, g.projected, p.rows)
 	for n := range p.spans {
 		s := p.spanIn(m, i, n)
 		rows := g.input[s.row*d:][:s.rows*d]

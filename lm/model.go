@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/proximal-rl/proximal/internal/kernel"
 	"github.com/proximal-rl/proximal/nn"
 	"github.com/proximal-rl/proximal/seed"
 )
@@ -112,16 +111,6 @@ func (m *linear) biasOf(block []float32) []float32 {
 		return nil
 	}
 	return m.bias.Of(block)
-}
-
-// forward computes dst = x·weight + bias for rows rows.
-func (m *linear) forward(dst, parameters, x []float32, rows int) {
-	kernel.Linear(dst, x, m.weight.Of(parameters), m.biasOf(parameters), rows, m.in, m.out)
-}
-
-// back computes dx = dy·weightᵀ.
-func (m *linear) back(dx, parameters, dy []float32, rows int) {
-	kernel.LinearInput(dx, dy, m.weight.Of(parameters), rows, m.in, m.out)
 }
 
 // Layout says where each tensor stands in Parameters, and in a gradient.

@@ -59,11 +59,7 @@ func (n *norm) forward(dst, unit, scale, parameters, x []float32, rows int) {
 		variance := float64(kernel.SumSquares(in)) / float64(d)
 		s := float32(1 / math.Sqrt(variance+n.epsilon))
 		scale[r] = s
-		for j, v := range in {
-			u := v * s
-			mid[j] = u
-			out[j] = u * gain[j]
-		}
+		kernel.NormRow(out, mid, in, gain, s)
 		if n.centred() {
 			kernel.Add(out, n.bias.Of(parameters))
 		}
@@ -81,16 +77,18 @@ func (n *norm) backward(dx, parameters, dy, unit, scale, g []float32, rows int) 
 	d := n.width
 	gain, g := n.gain.Of(parameters)[:d], g[:d]
 	for r := range rows {
-		u, s, down := unit[r*d:][:d], scale[r], dx[r*d:][:d]
-		for j, v := range dy[r*d:][:d] {
+		up, u, s, down := dy[r*d:][:d], unit[r*d:][:d], scale[r], dx[r*d:][:d]
+		along := kernel.Dot3(up, gain, u) / float32(d)
+		if !n.centred() {
+			kernel.NormRowBackward(down, up, gain, u, s, -s*along)
+			continue
+		}
+		for j, v := range up {
 			g[j] = v * gain[j]
 		}
-		along := kernel.Dot(g, u) / float32(d)
-		if n.centred() {
-			mean := kernel.Sum(g) / float32(d)
-			for j := range g {
-				g[j] -= mean
-			}
+		mean := kernel.Sum(g) / float32(d)
+		for j := range g {
+			g[j] -= mean
 		}
 		kernel.Axpy(down, s, g)
 		kernel.Axpy(down, -s*along, u)
@@ -103,10 +101,7 @@ func (n *norm) backwardParameters(dParameters, dy, unit []float32, rows int) {
 	d := n.width
 	dGain := n.gain.Of(dParameters)
 	for r := range rows {
-		up, u := dy[r*d:][:d], unit[r*d:][:d]
-		for j, v := range up {
-			dGain[j] += float32(v * u[j])
-		}
+		kernel.AddProduct(dGain, dy[r*d:][:d], unit[r*d:][:d])
 	}
 	if !n.centred() {
 		return

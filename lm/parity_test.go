@@ -96,7 +96,7 @@ func (r *recorded) batch() *Batch {
 
 // logits computes the logits of every row of one sequence.
 func logits(m *Model, tokens []int32) []float32 {
-	var k walker
+	k := walker{packing: newPacking(m)}
 	n := len(tokens)
 	s := shard{spans: []span{{0, n, 0, n}}, rows: n, keep: n}
 	m.evaluate(&k, &s, tokens, nil)

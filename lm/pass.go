@@ -26,7 +26,7 @@ type Pass struct {
 	pool    *parallel.Pool
 	walkers []walker // of each worker
 	shards  []shard
-	headT   []float32 // [d,V]
+	packing *packing
 	room    struct{ entropy, value []float32 }
 
 	// What the call at hand is about.
@@ -50,7 +50,10 @@ type Pass struct {
 // NewPass makes a pass through the model. Parameters may change between a
 // Backward and the next Forward or Evaluate.
 func NewPass(m *Model, pool *parallel.Pool) *Pass {
-	p := &Pass{Temperature: 1, model: m, pool: pool, walkers: make([]walker, pool.Threads())}
+	p := &Pass{Temperature: 1, model: m, pool: pool, packing: newPacking(m), walkers: make([]walker, pool.Threads())}
+	for i := range p.walkers {
+		p.walkers[i].packing = p.packing
+	}
 	p.tasks.evaluate, p.tasks.forward = p.evaluateShard, p.forwardShard
 	p.tasks.score, p.tasks.weighHead, p.tasks.norm = p.scoreBack, p.weighHead, p.backNorm
 	p.tasks.back, p.tasks.weigh = p.backShard, p.weigh
@@ -63,18 +66,19 @@ func NewPass(m *Model, pool *parallel.Pool) *Pass {
 // It panics if the temperature is not positive, or if the batch holds a token
 // outside the vocabulary or a sequence longer than the context.
 func (p *Pass) Evaluate(b *Batch) {
-	p.begin(b)
+	p.begin(b, false)
 	p.pool.For(len(p.shards), p.tasks.evaluate)
 }
 
 // Forward computes the results of a batch. It panics as Evaluate does.
 func (p *Pass) Forward(b *Batch) {
-	p.begin(b)
+	p.begin(b, true)
 	p.pool.For(len(p.shards), p.tasks.forward)
 	p.forwards = true
 }
 
-func (p *Pass) begin(b *Batch) {
+// begin makes everything ready for a batch; back says whether Backward may follow.
+func (p *Pass) begin(b *Batch, back bool) {
 	if !(p.Temperature > 0) {
 		panic("lm: temperature is not positive")
 	}
@@ -92,32 +96,7 @@ func (p *Pass) begin(b *Batch) {
 		grow(&p.room.value, n)
 		p.Value = p.room.value
 	}
-	if anyAsked(b.Next) {
-		p.headT = p.model.transposedHead(p.headT)
-	}
-}
-
-// transposedHead writes the output matrix, transposed [d,V], to dst, which it
-// may have to replace.
-func (m *Model) transposedHead(dst []float32) []float32 {
-	d, v := m.Config.Width, m.Config.Vocabulary
-	grow(&dst, d*v)
-	transpose(dst, m.head.Of(m.Parameters), v, d)
-	return dst
-}
-
-// transpose writes x [rows,n], transposed, to dst [n,rows].
-func transpose(dst, x []float32, rows, n int) {
-	const side = 16 // a square of which fits the nearest cache, lines and all
-	for lo := 0; lo < rows; lo += side {
-		hi := min(rows, lo+side)
-		for j := range n {
-			column := dst[j*rows:][:rows]
-			for r := lo; r < hi; r++ {
-				column[r] = x[r*n+j]
-			}
-		}
-	}
+	p.packing.prepare(p.pool, extent{head: anyAsked(b.Next), layers: len(b.Tokens) >= packRows, back: back})
 }
 
 // results are those of a shard.
@@ -130,7 +109,7 @@ func (p *Pass) results(s *shard) results {
 func (p *Pass) evaluateShard(task, worker int) {
 	s, k := &p.shards[task], &p.walkers[worker]
 	p.model.evaluate(k, s, p.batch.Tokens[s.row:][:s.rows], nil)
-	p.model.finish(k, &k.end, p.results(s), p.headT, p.Temperature)
+	p.model.finish(k, &k.end, p.results(s), p.Temperature)
 }
 
 // evaluate takes a shard through all layers; k.end.stream is the result. visit,
@@ -169,7 +148,7 @@ func (p *Pass) forwardShard(task, worker int) {
 		m.forward(k, s, i, next.input, &s.tapes[i])
 		t = next
 	}
-	m.finish(k, &s.end, p.results(s), p.headT, p.Temperature)
+	m.finish(k, &s.end, p.results(s), p.Temperature)
 }
 
 // Backward adds the gradient of a loss by all parameters to gradient, a block of

@@ -3,6 +3,7 @@ package lm
 import (
 	"math"
 
+	"github.com/proximal-rl/proximal/internal/kernel"
 	"github.com/proximal-rl/proximal/internal/libm"
 )
 
@@ -12,6 +13,7 @@ import (
 type rotary struct {
 	half     int       // number of pairs in a head: j and j+half
 	cos, sin []float32 // [Context, half]
+	back     []float32 // −sin
 }
 
 // newRotary computes the angles
@@ -27,57 +29,52 @@ func newRotary(context, width int, base float64) rotary {
 	t := rotary{
 		half: width / 2,
 		cos:  make([]float32, context*width/2), sin: make([]float32, context*width/2),
+		back: make([]float32, context*width/2),
 	}
 	for j := range t.half {
 		frequency := float32(1 / libm.Pow(base, float64(2*j)/float64(width)))
 		for p := range context {
 			sin, cos := libm.Sincos(float64(float32(p) * frequency))
-			t.cos[p*t.half+j], t.sin[p*t.half+j] = float32(cos), float32(sin)
+			at := p*t.half + j
+			t.cos[at], t.sin[at], t.back[at] = float32(cos), float32(sin), -float32(sin)
 		}
 	}
 	return t
 }
 
-// turn writes the numbers x of one head at a position, turned and scaled:
+// turn writes the numbers x of some heads [heads,w] at a position, turned and
+// scaled, each head to a line of dst:
 //
 //	dst[j]      = scale · (x[j]·cos − x[j+half]·sin)
 //	dst[j+half] = scale · (x[j+half]·cos + x[j]·sin)
 //
 // dst must not be x.
-func (t *rotary) turn(dst, x []float32, position int, scale float32) {
+func (t *rotary) turn(dst, x []float32, position, heads, line int, scale float32) {
 	if t.half == 0 {
-		for j, v := range x {
-			dst[j] = v * scale
-		}
+		copyScaled(dst, x, heads, line, len(x)/heads, scale)
 		return
 	}
-	h := t.half
-	cos, sin := t.cos[position*h:][:h], t.sin[position*h:][:h]
-	low, high := x[:h], x[h:][:h]
-	dstLow, dstHigh := dst[:h], dst[h:][:h]
-	for j, c := range cos {
-		s, a, b := sin[j], low[j], high[j]
-		dstLow[j] = scale * (float32(a*c) - float32(b*s))
-		dstHigh[j] = scale * (float32(b*c) + float32(a*s))
-	}
+	at := position * t.half
+	kernel.Rotate(dst, x, t.cos[at:][:t.half], t.sin[at:][:t.half], heads, line, scale)
 }
 
-// turnBack is the transpose of turn: it carries a gradient back.
+// turnBack is the transpose of turn: it carries the gradient of one head back.
 func (t *rotary) turnBack(dx, dy []float32, position int, scale float32) {
 	if t.half == 0 {
-		for j, v := range dy {
-			dx[j] = v * scale
-		}
+		copyScaled(dx, dy, 1, len(dy), len(dy), scale)
 		return
 	}
-	h := t.half
-	cos, sin := t.cos[position*h:][:h], t.sin[position*h:][:h]
-	low, high := dy[:h], dy[h:][:h]
-	dxLow, dxHigh := dx[:h], dx[h:][:h]
-	for j, c := range cos {
-		s, a, b := sin[j], low[j], high[j]
-		dxLow[j] = scale * (float32(a*c) + float32(b*s))
-		dxHigh[j] = scale * (float32(b*c) - float32(a*s))
+	at := position * t.half
+	kernel.Rotate(dx, dy, t.cos[at:][:t.half], t.back[at:][:t.half], 1, 2*t.half, scale)
+}
+
+// copyScaled is turn without turning.
+func copyScaled(dst, x []float32, heads, line, width int, scale float32) {
+	for h := range heads {
+		to := dst[h*line:][:width]
+		for j, v := range x[h*width:][:width] {
+			to[j] = v * scale
+		}
 	}
 }
 

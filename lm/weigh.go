@@ -3,7 +3,7 @@ package lm
 import "github.com/proximal-rl/proximal/internal/kernel"
 
 // The gradient of a parameter is one chain over all rows of a batch. Tasks divide
-// the parameters instead of the rows: each has some lines of a matrix and goes
+// the parameters instead of the rows: each has some columns of a matrix and goes
 // through the shards in their order.
 
 // group names the parameters of a layer that get their gradient together.
@@ -18,15 +18,19 @@ const (
 	groupNorm2
 )
 
-// job is what one task adds up: lines lo ≤ k < hi of a matrix, with the bias if
-// lo is 0, or the parameters of a normalisation.
+// job is what one task adds up: columns lo ≤ j < hi of a matrix and its bias, or
+// the parameters of a normalisation.
 type job struct {
 	group  group
 	lo, hi int
 }
 
-// jobLines is how many lines of a matrix are one job.
-const jobLines = 64
+// How many columns of a layer's matrix are one job, and how many lines of the
+// output matrix.
+const (
+	jobColumns = 64
+	jobLines   = 64
+)
 
 // matrix returns the matrix of a group that has one.
 func (l *layer) matrix(of group) *linear {
@@ -61,9 +65,9 @@ func (p *Pass) weighLayer() {
 	l := &p.model.layers[p.layer]
 	p.jobs = p.jobs[:0]
 	for of := groupLower; of <= groupProject; of++ {
-		in := l.matrix(of).in
-		for lo := 0; lo < in; lo += jobLines {
-			p.jobs = append(p.jobs, job{of, lo, min(in, lo+jobLines)})
+		out := l.matrix(of).out
+		for lo := 0; lo < out; lo += jobColumns {
+			p.jobs = append(p.jobs, job{of, lo, min(out, lo+jobColumns)})
 		}
 	}
 	p.jobs = append(p.jobs, job{group: groupNorm1}, job{group: groupNorm2})
@@ -71,7 +75,7 @@ func (p *Pass) weighLayer() {
 }
 
 // weigh does one job.
-func (p *Pass) weigh(task, worker int) {
+func (p *Pass) weigh(task, _ int) {
 	l, j := &p.model.layers[p.layer], p.jobs[task]
 	switch j.group {
 	case groupNorm1:
@@ -88,29 +92,11 @@ func (p *Pass) weigh(task, worker int) {
 		return
 	}
 	matrix := l.matrix(j.group)
-	dWeight := matrix.weight.Of(p.gradient)[j.lo*matrix.out : j.hi*matrix.out]
-	var dBias []float32
-	if j.lo == 0 {
-		dBias = matrix.biasOf(p.gradient)
-	}
-	k := &p.walkers[worker]
+	dWeight, dBias := matrix.weight.Of(p.gradient), matrix.biasOf(p.gradient)
 	for i := range p.shards {
 		x, dy, rows := p.shards[i].sides(p.model, p.layer, j.group)
-		kernel.LinearWeight(dWeight, dBias, k.columns(x, rows, matrix.in, j), dy, rows, j.hi-j.lo, matrix.out)
+		kernel.LinearWeightColumns(dWeight, dBias, x, dy, rows, matrix.in, matrix.out, j.lo, j.hi)
 	}
-}
-
-// columns returns the columns of x [rows,in] that a job is about.
-func (k *walker) columns(x []float32, rows, in int, j job) []float32 {
-	wide := j.hi - j.lo
-	if wide == in {
-		return x
-	}
-	grow(&k.part, rows*wide)
-	for r := range rows {
-		copy(k.part[r*wide:][:wide], x[r*in+j.lo:])
-	}
-	return k.part
 }
 
 // piece is some rows of a shard at the output matrix.
@@ -171,9 +157,9 @@ func (p *Pass) scoreBack(task, worker int) {
 	next := p.batch.Next[s.kept+piece.lo : s.kept+piece.hi]
 	g := p.seeds.part(s.kept+piece.lo, s.kept+piece.hi)
 	dLogits := p.dLogits[piece.at*v:][:rows*v]
-	m.scoreBackward(k, dLogits, normed, next, g, p.headT, p.Temperature)
+	m.scoreBackward(k, dLogits, normed, next, g, p.Temperature)
 	if anyAsked(next) {
-		kernel.Linear(delta, dLogits, m.head.Of(m.Parameters), nil, rows, v, d)
+		kernel.LinearPacked(delta, dLogits, &p.packing.headBack, nil, rows)
 	} else {
 		clear(delta)
 	}
@@ -191,14 +177,27 @@ func (p *Pass) scoreBack(task, worker int) {
 func (p *Pass) weighHead(task, worker int) {
 	m, k := p.model, &p.walkers[worker]
 	d, v := m.Config.Width, m.Config.Vocabulary
-	j := job{lo: task * jobLines, hi: min(v, (task+1)*jobLines)}
-	dHead := m.head.Of(p.gradient)[j.lo*d : j.hi*d]
+	lo, hi := task*jobLines, min(v, (task+1)*jobLines)
+	dHead := m.head.Of(p.gradient)[lo*d : hi*d]
 	for _, piece := range p.pieces {
 		rows := piece.hi - piece.lo
 		dLogits := p.dLogits[piece.at*v:][:rows*v]
 		normed := p.shards[piece.shard].end.normed[piece.lo*d : piece.hi*d]
-		kernel.LinearWeight(dHead, nil, k.columns(dLogits, rows, v, j), normed, rows, j.hi-j.lo, d)
+		kernel.LinearWeight(dHead, nil, k.columns(dLogits, rows, v, lo, hi), normed, rows, hi-lo, d)
 	}
+}
+
+// columns returns the columns lo ≤ j < hi of x [rows,n].
+func (k *walker) columns(x []float32, rows, n, lo, hi int) []float32 {
+	wide := hi - lo
+	if wide == n {
+		return x
+	}
+	grow(&k.part, rows*wide)
+	for r := range rows {
+		copy(k.part[r*wide:][:wide], x[r*n+lo:])
+	}
+	return k.part
 }
 
 // backNorm goes back through the last normalisation for one shard or, as the
