@@ -17,6 +17,7 @@ type Adam struct {
 	config       AdamConfig
 	mean, square []float32
 	steps        int
+	step         kernel.AdamStep // the latest
 }
 
 // NewAdam returns the optimiser for n parameters before its first step.
@@ -54,8 +55,19 @@ func NewAdam(n int, c AdamConfig) *Adam {
 // operations of torch.optim.Adam: ε is added after the correction for bias.
 func (a *Adam) Step(param, grad []float32, learningRate, gradientScale float64) {
 	checkStep(len(a.mean), param, grad, learningRate, gradientScale)
+	a.Begin(learningRate, gradientScale)
+	a.Move(param, grad, 0)
+}
+
+// Begin begins a [Adam.Step] that is made in parts, as several threads can do
+// together: next comes [Adam.Move] for every parameter, once. The result has the
+// same bits for any parts.
+//
+// It panics if learningRate or gradientScale is negative or not finite.
+func (a *Adam) Begin(learningRate, gradientScale float64) {
+	checkScales(learningRate, gradientScale)
 	a.steps++
-	kernel.Adam(param, a.mean, a.square, grad, kernel.AdamStep{
+	a.step = kernel.AdamStep{
 		LearningRate:    learningRate,
 		Beta1:           a.config.Beta1,
 		Beta2:           a.config.Beta2,
@@ -63,7 +75,20 @@ func (a *Adam) Step(param, grad []float32, learningRate, gradientScale float64) 
 		Correction1:     1 - power(a.config.Beta1, a.steps),
 		Correction2Sqrt: math.Sqrt(1 - power(a.config.Beta2, a.steps)),
 		GradientScale:   gradientScale,
-	})
+	}
+}
+
+// Move makes a part of the step begun: that of the parameters from number first on.
+// param and grad are only theirs and must not overlap. Goroutines may move different
+// parameters at the same time.
+//
+// It panics if lengths differ or there are not so many parameters.
+func (a *Adam) Move(param, grad []float32, first int) {
+	end := first + len(param)
+	if first < 0 || end > len(a.mean) {
+		panic("optim: part is not one of the parameters")
+	}
+	kernel.Adam(param, a.mean[first:end], a.square[first:end], grad, a.step)
 }
 
 // checkStep panics unless a step of n parameters has what it needs.
@@ -73,6 +98,13 @@ func checkStep(n int, param, grad []float32, learningRate, gradientScale float64
 		panic("optim: length of param is not the number of parameters")
 	case len(grad) != n:
 		panic("optim: length of grad is not the number of parameters")
+	}
+	checkScales(learningRate, gradientScale)
+}
+
+// checkScales panics unless both can scale a step.
+func checkScales(learningRate, gradientScale float64) {
+	switch {
 	case !finite(learningRate) || learningRate < 0:
 		panic("optim: learning rate is negative or not finite")
 	case !finite(gradientScale) || gradientScale < 0:

@@ -293,3 +293,44 @@ func normal(rng *rand.Rand, n int) []float32 {
 	}
 	return x
 }
+
+// TestStepInParts: parts of a step, in any order, come to the bits of the whole one.
+func TestStepInParts(t *testing.T) {
+	const n, steps = 1000, 5
+	rng := rand.New(rand.NewPCG(3, 0))
+	whole, parts := optim.NewAdam(n, optim.DefaultAdamConfig()), optim.NewAdam(n, optim.DefaultAdamConfig())
+	param, gradient := make([]float32, n), make([]float32, n)
+	for i := range param {
+		param[i] = float32(rng.NormFloat64())
+	}
+	inParts := slices.Clone(param)
+	for range steps {
+		for i := range gradient {
+			gradient[i] = float32(rng.NormFloat64())
+		}
+		whole.Step(param, gradient, 0.01, 0.5)
+		parts.Begin(0.01, 0.5)
+		for _, r := range []optim.Range{{First: 333, End: 1000}, {First: 0, End: 17}, {First: 17, End: 333}} {
+			parts.Move(inParts[r.First:r.End], gradient[r.First:r.End], r.First)
+		}
+		if !slices.Equal(param, inParts) || whole.Steps() != parts.Steps() {
+			t.Fatal("a step in parts differs from the whole")
+		}
+	}
+	for name, misuse := range map[string]func(){
+		"beyond the end":        func() { parts.Move(param[:2], gradient[:2], n-1) },
+		"before the beginning":  func() { parts.Move(param[:2], gradient[:2], -1) },
+		"gradient too short":    func() { parts.Move(param[:2], gradient[:1], 0) },
+		"negative rate":         func() { parts.Begin(-1, 1) },
+		"scale that is no size": func() { parts.Begin(1, math.NaN()) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			misuse()
+		}()
+	}
+}

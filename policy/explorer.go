@@ -1,6 +1,9 @@
 package policy
 
-import "github.com/proximal-rl/proximal/seed"
+import (
+	"github.com/proximal-rl/proximal/prob"
+	"github.com/proximal-rl/proximal/seed"
+)
 
 // Explorer draws the actions of one environment, one after the other, and keeps
 // what they have in common: with state-dependent noise, the weights of the noise.
@@ -10,6 +13,7 @@ type Explorer struct {
 	policy  *Policy
 	weights []float32 // [A,F]; nil without state-dependent noise
 	drawn   int       // actions since Restart
+	std     prob.Deviations
 }
 
 // NewExplorer makes an explorer for the policy.
@@ -35,7 +39,11 @@ func (e *Explorer) Draw(action []float32, s *Pass, row int, rng *seed.Rand) {
 	dist := s.Dist[row*width : (row+1)*width]
 	rule, ok := p.head.noise()
 	if !ok {
-		p.Distribution().Sample(action, dist, rng)
+		if g, ok := p.distribution.(prob.Gaussian); ok {
+			g.SampleWith(&e.std, action, dist, rng)
+		} else {
+			p.distribution.Sample(action, dist, rng)
+		}
 		return
 	}
 	if interval := p.config.NoiseInterval; e.drawn == 0 || interval > 0 && e.drawn%interval == 0 {

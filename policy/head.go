@@ -36,7 +36,7 @@ type head interface {
 // newHead picks the distribution for an action space.
 func newHead(l *nn.Layout, in int, action space.Space, stateNoise bool) (head, error) {
 	if _, ok := action.(space.Box); stateNoise && !ok {
-		return nil, fmt.Errorf("policy: state_dependent_noise with actions in %v: they must be in a Box", action)
+		return nil, fmt.Errorf("policy: state_dependent_noise with actions in %v: they must be in a Box; set it to false", action)
 	}
 	switch s := action.(type) {
 	case space.Discrete:

@@ -54,9 +54,9 @@ func (n *Normalizer) refresh() {
 // Update adds B observations [B,D] to the statistics, in the order of rows. It
 // panics if obs is not a whole number of rows.
 func (n *Normalizer) Update(obs []float32) {
-	width := n.width(obs)
+	rows, width := len(obs)/n.width(obs), len(n.moments)
 	for i := range n.moments {
-		n.moments[i].add(obs, i, width)
+		n.moments[i].add(obs, i, width, rows)
 	}
 	n.refresh()
 }
@@ -104,14 +104,14 @@ func (m Moments) Deviation() float64 { return math.Sqrt(m.Variance + 1e-8) }
 //	count     = N
 //
 // Source: Chan, Golub and LeVeque 1979.
-func (m *Moments) Add(batch []float32) { m.add(batch, 0, 1) }
+func (m *Moments) Add(batch []float32) { m.add(batch, 0, 1, len(batch)) }
 
-// add merges every stride-th number from the given one on.
-func (m *Moments) add(x []float32, first, stride int) {
-	rows := float64((len(x) - first + stride - 1) / stride)
-	if rows <= 0 {
+// add merges every stride-th number from the given one on, count numbers in all.
+func (m *Moments) add(x []float32, first, stride, count int) {
+	if count == 0 {
 		return
 	}
+	rows := float64(count)
 	mean := 0.0
 	for j := first; j < len(x); j += stride {
 		mean += float64(x[j])

@@ -101,15 +101,23 @@ func entropy(logProbs []float32) float32 {
 // Backward writes the gradient by the logits z:
 //
 //	dz_j = dLogProb·([j = action] − p_j) − dEntropy·p_j·(log p_j + H)
+//
+// dParameters must not overlap parameters.
 func (c Categorical) Backward(dParameters, dLogProb, dEntropy, action, parameters []float32) {
 	n := rows(parameters, c.N)
 	same(n, rows(dParameters, c.N), len(dLogProb), len(dEntropy), len(action))
+	kernel.Exp(dParameters, parameters) // the p_j, until each makes room for its dz_j
 	for b := range n {
 		logProbs := parameters[b*c.N : (b+1)*c.N]
 		dz := dParameters[b*c.N : (b+1)*c.N]
-		h := entropy(logProbs)
+		h := float32(0)
 		for j, logP := range logProbs {
-			p := kernel.Exp1(logP)
+			if p := dz[j]; p > 0 {
+				h -= float32(p * logP)
+			}
+		}
+		for j, logP := range logProbs {
+			p := dz[j]
 			d := -float32(dLogProb[b] * p)
 			if p > 0 {
 				d -= float32(float32(dEntropy[b]*p) * (logP + h))

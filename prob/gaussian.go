@@ -27,9 +27,16 @@ func (g Gaussian) Normalize([]float32) {}
 
 // Sample draws mean + std·z with z standard normal, dimension by dimension.
 func (g Gaussian) Sample(action, parameters []float32, rng *seed.Rand) {
+	var std Deviations
+	g.SampleWith(&std, action, parameters, rng)
+}
+
+// SampleWith is Sample, in less time where many rows with the same deviations follow
+// each other: std remembers them from one call to the next.
+func (g Gaussian) SampleWith(std *Deviations, action, parameters []float32, rng *seed.Rand) {
 	mean, logStd := parameters[:g.A], parameters[g.A:2*g.A]
 	for i := range mean {
-		action[i] = kernel.FMA(kernel.Exp1(logStd[i]), float32(rng.Normal()), mean[i])
+		action[i] = kernel.FMA(std.known.exp(i, logStd[i]), float32(rng.Normal()), mean[i])
 	}
 }
 
@@ -43,12 +50,12 @@ func (g Gaussian) Mode(action, parameters []float32) {
 //	−½·((a − mean)/std)² − log std − ½·log 2π
 func (g Gaussian) LogProb(dst, action, parameters []float32) {
 	same(rows(parameters, 2*g.A), rows(action, g.A), len(dst))
-	var inverse inverses
+	var remembered exponentials
 	for b := range dst {
 		mean, logStd := g.row(parameters, b)
 		sum := float32(0)
-		for i, a := range action[b*g.A : (b+1)*g.A] {
-			z := (a - mean[i]) * inverse.of(i, logStd[i])
+		for i, a := range action[b*g.A:][:len(mean)] {
+			z := (a - mean[i]) * remembered.exp(i, -logStd[i])
 			sum -= float32(0.5*float32(z*z)) + logStd[i] + halfLogTwoPi
 		}
 		dst[b] = sum
@@ -78,12 +85,12 @@ func (g Gaussian) Entropy(dst, parameters []float32) {
 func (g Gaussian) Backward(dParameters, dLogProb, dEntropy, action, parameters []float32) {
 	n := rows(parameters, 2*g.A)
 	same(n, rows(dParameters, 2*g.A), len(dLogProb), len(dEntropy), rows(action, g.A))
-	var inverse inverses
+	var remembered exponentials
 	for b := range n {
 		mean, logStd := g.row(parameters, b)
 		dMean, dLogStd := g.row(dParameters, b)
 		for i, a := range action[b*g.A : (b+1)*g.A] {
-			inverse := inverse.of(i, logStd[i])
+			inverse := remembered.exp(i, -logStd[i])
 			z := (a - mean[i]) * inverse
 			dMean[i] = dLogProb[b] * float32(z*inverse)
 			dLogStd[i] = float32(dLogProb[b]*(float32(z*z)-1)) + dEntropy[b]
@@ -133,25 +140,27 @@ func (g Gaussian) KLBackward(dParameters, dKL, p, q []float32) {
 	}
 }
 
-// inverses computes 1/std and remembers the last one in each of sixteen places:
-// most policies have the same deviations in every row, and an exponential costs
-// more than all the rest of a row. The zero value remembers nothing. It is used by
-// one goroutine at a time.
-type inverses struct {
-	logStd, inverse [16]float32 // an inverse of 0 is none
-}
+// Deviations are standard deviations that [Gaussian.SampleWith] has met. The zero
+// value remembers none. It is used by one goroutine at a time.
+type Deviations struct{ known exponentials }
 
-// of returns exp(−logStd), remembered in the place of dimension i.
-func (m *inverses) of(i int, logStd float32) float32 {
-	at := i % len(m.inverse)
-	if m.logStd[at] != logStd || m.inverse[at] == 0 {
-		m.logStd[at], m.inverse[at] = logStd, kernel.Exp1(-logStd)
+// exponentials computes exp(x) and remembers the last one in each of sixteen places:
+// most policies have the same deviations in every row, and an exponential costs more
+// than all the rest of a row. The zero value remembers nothing. It is used by one
+// goroutine at a time.
+type exponentials [16]struct{ x, value float32 } // a value of 0 is none
+
+// exp returns exp(x), remembered in the place of dimension i.
+func (m *exponentials) exp(i int, x float32) float32 {
+	at := &m[uint(i)%uint(len(m))]
+	if at.x != x || at.value == 0 {
+		at.x, at.value = x, kernel.Exp1(x)
 	}
-	return m.inverse[at]
+	return at.value
 }
 
 // row returns the two halves of row b: means and log standard deviations.
 func (g Gaussian) row(parameters []float32, b int) (mean, logStd []float32) {
-	row := parameters[2*g.A*b : 2*g.A*(b+1)]
-	return row[:g.A:g.A], row[g.A:]
+	row := parameters[2*g.A*b:][:2*g.A]
+	return row[:g.A:g.A], row[g.A:][:g.A]
 }

@@ -1,6 +1,7 @@
 package prob_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/proximal-rl/proximal/prob"
@@ -40,6 +41,26 @@ func TestRowsWithChangingDeviations(t *testing.T) {
 				if d[b*2*n+i] != want {
 					t.Errorf("%d dimensions, row %d: derivative %d is %v, alone %v", n, b, i, d[b*2*n+i], want)
 				}
+			}
+		}
+	}
+}
+
+// TestDeviationsAreRemembered: draws are the same with those of other rows known.
+func TestDeviationsAreRemembered(t *testing.T) {
+	for _, n := range []int{1, 2, 16, 17, 35} {
+		g := prob.Gaussian{A: n}
+		var std prob.Deviations
+		values, rng, again := seed.New(3), seed.New(4), seed.New(4)
+		row, got, want := make([]float32, 2*n), make([]float32, n), make([]float32, n)
+		for b := range 40 {
+			for i := range row {
+				row[i] = float32(values.Integers(-1, 2)) // few values, so that some come again
+			}
+			g.SampleWith(&std, got, row, rng)
+			g.Sample(want, row, again)
+			if !slices.Equal(got, want) {
+				t.Fatalf("%d dimensions, draw %d: %v, want %v", n, b, got, want)
 			}
 		}
 	}

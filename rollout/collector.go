@@ -34,12 +34,15 @@ type Collector struct {
 	// What tasks on several threads share, and the tasks themselves as function
 	// values, made once.
 	buffer         *Buffer
-	t              int // in lockstep
+	acted          parallel.Progress // rows, where others follow
+	failure        error             // of the acting they follow
+	t              int               // in lockstep
 	task           func(shard int) error
 	protected      func(task, worker int)
 	runningThrough func(shard int) error
 	stepping       func(shard int) error
 	judging        func(task, worker int)
+	following      func(task, worker int)
 	bootstrapping  func(task, worker int)
 }
 
@@ -91,7 +94,7 @@ func NewCollector(maker env.Maker, p *policy.Policy, c Config, pool *parallel.Po
 	}
 	k.working, k.errs = make([]*station, k.shards), make([]error, k.shards)
 	k.protected, k.runningThrough, k.bootstrapping = k.protect, k.runThrough, k.bootstrap
-	k.judging = k.judge
+	k.judging, k.following = k.judge, k.follow
 	k.stepping = func(shard int) error { return k.step(k.t, shard) }
 	if err := k.start(); err != nil {
 		closeAll(k.stations)
@@ -188,20 +191,61 @@ func (k *Collector) Fill(b *Buffer) error {
 	}
 	k.buffer = b
 	copy(b.Obs, k.next)
-	if k.raw != nil {
-		if err := k.lockstep(); err != nil {
-			return err
-		}
-	} else if err := k.each(k.runningThrough); err != nil {
+	if err := k.gather(); err != nil {
 		return err
 	}
-	k.pool.For(parallel.Shards(b.Rows(), judgedRows), k.judging)
 	k.pool.For(k.shards, k.bootstrapping)
 	k.rewardMean = mean(b.Reward)
 	if k.reward != nil {
 		k.reward.apply(b.Reward, k.ended)
 	}
 	return nil
+}
+
+// gather lets the policy act and values what came of it. Where one thread acts, the
+// others follow it and value the rows that are done.
+func (k *Collector) gather() error {
+	blocks := parallel.Shards(k.buffer.Rows(), judgedRows)
+	if k.shards == 1 {
+		k.acted.Report(0)
+		k.pool.For(1+blocks, k.following)
+		return k.failure
+	}
+	if err := k.act(); err != nil {
+		return err
+	}
+	k.pool.For(blocks, k.judging)
+	return nil
+}
+
+// follow is one of the tasks of gather: to act, and then each block of rows. After a
+// failure the rest is valued as it lies there.
+func (k *Collector) follow(task, worker int) {
+	if task == 0 {
+		defer k.acted.Report(k.buffer.Rows())
+		k.failure = k.act()
+		return
+	}
+	_, end := parallel.Shard(task-1, k.buffer.Rows(), judgedRows)
+	k.acted.Wait(end)
+	k.judge(task-1, worker)
+}
+
+// act lets the policy act in all environments for the whole rollout.
+func (k *Collector) act() error {
+	if k.raw != nil {
+		return k.lockstep()
+	}
+	return k.each(k.runningThrough)
+}
+
+// reportStep lets those who follow know that step t is done, once in a block: they
+// look all the time, and every report takes the news from one processor to others.
+func (k *Collector) reportStep(t int) {
+	n := len(k.stations)
+	if done := (t + 1) * n; k.shards == 1 && done/judgedRows > t*n/judgedRows {
+		k.acted.Report(done)
+	}
 }
 
 // RewardMean is the mean reward of the last Fill, as the environments gave it.
@@ -221,6 +265,7 @@ func (k *Collector) runThrough(shard int) error {
 		if err := k.step(t, shard); err != nil {
 			return err
 		}
+		k.reportStep(t)
 	}
 	return nil
 }
@@ -233,6 +278,7 @@ func (k *Collector) lockstep() error {
 		if err := k.each(k.stepping); err != nil {
 			return err
 		}
+		k.reportStep(k.t)
 		n.Update(k.raw)
 		n.Normalize(k.after(k.t), k.raw)
 		for _, s := range k.stations {
@@ -269,7 +315,7 @@ func (k *Collector) step(t, shard int) error {
 	after := k.shown(k.after(t))
 	for e := lo; e < hi; e++ {
 		k.working[shard] = k.stations[e]
-		if err := k.act(t, e, span(after, e, e+1, b.D)); err != nil {
+		if err := k.play(t, e, span(after, e, e+1, b.D)); err != nil {
 			return err
 		}
 	}
@@ -277,9 +323,9 @@ func (k *Collector) step(t, shard int) error {
 	return nil
 }
 
-// act steps environment e at time t and notes the outcome; obs receives what
+// play steps environment e at time t and notes the outcome; obs receives what
 // it shows next, which after an end is the start of the next episode.
-func (k *Collector) act(t, e int, obs []float32) error {
+func (k *Collector) play(t, e int, obs []float32) error {
 	b := k.buffer
 	s, at := k.stations[e], t*b.N+e
 	k.policy.EnvironmentAction(s.action, span(b.Action, at, at+1, b.A))

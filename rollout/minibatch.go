@@ -93,22 +93,35 @@ func (m *Minibatcher) gather(rows []int32) *Minibatch {
 	out.Value = gather(room.Value, b.Value, rows, 1)
 	out.Advantage = gather(room.Advantage, b.Advantage, rows, 1)
 	out.Return = gather(room.Return, b.Return, rows, 1)
-	out.Weight = room.Weight[:n]
-	for i := range out.Weight {
-		out.Weight[i] = 1 / float32(n)
+	if out.Weight = room.Weight[:n]; out.Weight[0] != 1/float32(n) {
+		for i := range out.Weight {
+			out.Weight[i] = 1 / float32(n)
+		}
 	}
 	return out
 }
 
+// gather copies the given rows of an array. For rows of a few elements, a call of
+// copy takes longer than a loop.
 func gather(dst, src []float32, rows []int32, width int) []float32 {
-	if width == 1 {
+	switch {
+	case width == 1:
+		dst := dst[:len(rows)]
 		for i, r := range rows {
 			dst[i] = src[r]
 		}
-		return dst[:len(rows)]
-	}
-	for i, r := range rows {
-		copy(dst[i*width:(i+1)*width], src[int(r)*width:])
+	case width <= 8:
+		for i, r := range rows {
+			to, from := dst[i*width:(i+1)*width], src[int(r)*width:][:width]
+			//lint:ignore S1001 copy is what this is instead of
+			for j, x := range from {
+				to[j] = x
+			}
+		}
+	default:
+		for i, r := range rows {
+			copy(dst[i*width:(i+1)*width], src[int(r)*width:])
+		}
 	}
 	return dst[:len(rows)*width]
 }

@@ -277,13 +277,18 @@ func TestEpisodesAreReported(t *testing.T) {
 	}
 }
 
-// TestThreadsDoNotChangeARollout, with and without normalisation.
+// TestThreadsDoNotChangeARollout, with and without normalisation, in rollouts of
+// several blocks of rows, whether one thread acts or all do.
 func TestThreadsDoNotChangeARollout(t *testing.T) {
-	for _, normalize := range []bool{false, true} {
+	for _, test := range []struct {
+		normalize    bool
+		environments int
+	}{{false, 1}, {false, 6}, {true, 1}, {true, 6}, {true, 20}} {
 		var first *Buffer
 		for _, threads := range []int{1, 2, 3, 7} {
 			c, pc := small(), policy.DefaultConfig()
-			c.Environments, c.NormalizeReward, pc.NormalizeObservation = 6, normalize, normalize
+			c.Environments, c.Steps = test.environments, 150/test.environments
+			c.NormalizeReward, pc.NormalizeObservation = test.normalize, test.normalize
 			k, _ := collect(t, c, pc, threads, ending{3, env.Truncated}, ending{5, env.Terminated})
 			fill(t, k)
 			b := fill(t, k)
@@ -294,10 +299,11 @@ func TestThreadsDoNotChangeARollout(t *testing.T) {
 			for name, pair := range map[string][2][]float32{
 				"observations": {first.Obs, b.Obs}, "actions": {first.Action, b.Action},
 				"rewards": {first.Reward, b.Reward}, "next values": {first.NextValue, b.NextValue},
+				"values": {first.Value, b.Value}, "distributions": {first.Dist, b.Dist},
 				"log-probabilities": {first.LogProb, b.LogProb}, "discounts": {first.Discount, b.Discount},
 			} {
 				if !slices.Equal(pair[0], pair[1]) {
-					t.Errorf("normalised %v, %d threads: %s differ from one thread's", normalize, threads, name)
+					t.Errorf("%+v, %d threads: %s differ from one thread's", test, threads, name)
 				}
 			}
 		}
@@ -362,15 +368,19 @@ func TestBrokenEnvironmentIsNamed(t *testing.T) {
 		maker := func() (env.Env, error) {
 			return &broken{script{ends: []ending{{4, env.Truncated}}}, test.how}, nil
 		}
-		k, _ := collectFrom(t, maker, small(), policy.DefaultConfig(), 2)
-		err := k.Fill(k.NewBuffer())
-		var f *Failure
-		if !errors.As(err, &f) {
-			t.Errorf("%s: error is %v", name, err)
-			continue
-		}
-		if f.Environment != "Script" || f.Index != 0 || f.Seed != 7 || f.Episode != 2 || f.Step != 3 || f.Err.Error() != test.want {
-			t.Errorf("%s: %v", name, f)
+		for _, normalize := range []bool{false, true} { // where it does, one thread acts and the other follows
+			pc := policy.DefaultConfig()
+			pc.NormalizeObservation = normalize
+			k, _ := collectFrom(t, maker, small(), pc, 2)
+			err := k.Fill(k.NewBuffer())
+			var f *Failure
+			if !errors.As(err, &f) {
+				t.Errorf("%s: error is %v", name, err)
+				continue
+			}
+			if f.Environment != "Script" || f.Index != 0 || f.Seed != 7 || f.Episode != 2 || f.Step != 3 || f.Err.Error() != test.want {
+				t.Errorf("%s: %v", name, f)
+			}
 		}
 	}
 }

@@ -57,13 +57,15 @@ func (l *losses) add(other *losses) {
 }
 
 // gradient computes the loss of minibatches and its gradient, shard by shard on
-// several threads. It allocates nothing after newGradient.
+// several threads. It allocates nothing after newGradient and the first minibatch
+// of which rows are picked out.
 type gradient struct {
 	sum     []float32 // of the latest compute, in the policy's layout
 	squares []float32 // of its blocks
 
 	policy *policy.Policy
 	pool   *parallel.Pool
+	passes []*policy.Pass // one for each thread, so that its caches hold it
 	shards []*shard
 	work   work
 	// A minibatch as a whole, for surrogates that pick rows out of it.
@@ -71,7 +73,9 @@ type gradient struct {
 	selected []bool
 	batch    objective.Batch
 	// The tasks as function values, made once.
-	evaluate, forward, backward, add func(task, worker int)
+	evaluate, forward, backward, add, move func(task, worker int)
+
+	step partwise // that move is a part of
 }
 
 // work is what the tasks of one compute share.
@@ -83,7 +87,7 @@ type work struct {
 
 // shard is the memory for one shard of a minibatch.
 type shard struct {
-	pass                       *policy.Pass
+	pass, own                  *policy.Pass // at work, and to keep while rows are picked; own is nil before
 	gradient                   []float32
 	dLogProb, dEntropy, dValue []float32
 	lo, hi                     int               // where its rows are in the minibatch
@@ -102,14 +106,16 @@ func newGradient(p *policy.Policy, pool *parallel.Pool, rows int) *gradient {
 	}
 	for range parallel.Shards(rows, shardRows) {
 		g.shards = append(g.shards, &shard{
-			pass:     p.NewPass(shardRows),
 			gradient: make([]float32, len(p.Parameters)),
 			dLogProb: make([]float32, shardRows),
 			dEntropy: make([]float32, shardRows),
 			dValue:   make([]float32, shardRows),
 		})
 	}
-	g.evaluate, g.forward, g.backward, g.add = g.evaluateShard, g.forwardShard, g.backwardShard, g.addBlock
+	for range pool.Threads() {
+		g.passes = append(g.passes, p.NewPass(shardRows))
+	}
+	g.evaluate, g.forward, g.backward, g.add, g.move = g.evaluateShard, g.keepShard, g.backwardShard, g.addBlock, g.moveBlock
 	return g
 }
 
@@ -123,7 +129,7 @@ func (g *gradient) compute(mb *rollout.Minibatch, t terms) losses {
 		g.pick(mb)
 		g.pool.For(g.work.shards, g.backward)
 	}
-	g.pool.For(parallel.Shards(len(g.sum), sumBlock), g.add)
+	g.pool.For(len(g.squares), g.add)
 	total := g.shards[0].losses
 	for _, s := range g.shards[1:g.work.shards] {
 		total.add(&s.losses)
@@ -150,13 +156,23 @@ func batchOf(mb *rollout.Minibatch, logProb []float32) objective.Batch {
 
 // evaluateShard computes loss and gradient of one shard.
 func (g *gradient) evaluateShard(task, worker int) {
-	g.forwardShard(task, worker)
+	g.forwardShard(task, g.passes[worker])
 	g.backwardShard(task, worker)
 }
 
+// keepShard is forwardShard with a pass that is kept for backwardShard.
+func (g *gradient) keepShard(task, _ int) {
+	s := g.shards[task]
+	if s.own == nil {
+		s.own = g.policy.NewPass(shardRows)
+	}
+	g.forwardShard(task, s.own)
+}
+
 // forwardShard computes what the policy makes of the rows of one shard.
-func (g *gradient) forwardShard(task, _ int) {
+func (g *gradient) forwardShard(task int, pass *policy.Pass) {
 	s, mb := g.shards[task], g.work.minibatch
+	s.pass = pass
 	s.lo, s.hi = parallel.Shard(task, mb.Rows, shardRows)
 	s.rows = mb.Shard(s.lo, s.hi)
 	if g.work.terms.actorAlone {

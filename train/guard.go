@@ -45,8 +45,8 @@ type guard struct {
 	saved     *optim.Guard
 
 	passes   []*policy.Pass // one for each thread
-	logProb  []float32      // [T,N] under the policy after the update
-	kl       []float32      // [T,N] exact divergence of the same
+	logProb  []float32      // [T,N] under the policy after the update, where that is asked for
+	kl       []float32      // [T,N] exact divergence of the same, likewise
 	dLogProb []float32      // [T,N] written by the surrogate, not used
 	batch    objective.Batch
 	stats    objective.Stats
@@ -130,14 +130,19 @@ func (g *guard) accepts() bool {
 	return (g.KL == 0 || g.divergence <= g.KL) && (g.Drop == 0 || g.drop <= g.Drop)
 }
 
-// examineShard computes what the policy now makes of the rows of one shard.
+// examineShard computes what the policy now makes of the rows of one shard, as far
+// as the bounds need it.
 func (g *guard) examineShard(task, worker int) {
 	b, pass := g.buffer, g.passes[worker]
 	lo, hi := parallel.Shard(task, b.Rows(), shardRows)
 	pass.ForwardActor(b.Obs[lo*b.D : hi*b.D])
-	d := g.policy.Distribution()
-	d.LogProb(g.logProb[lo:hi], b.Action[lo*b.A:hi*b.A], pass.Dist)
-	d.KL(g.kl[lo:hi], b.Dist[lo*b.P:hi*b.P], pass.Dist)
+	d, estimated := g.policy.Distribution(), g.Divergence == divergenceK3
+	if estimated || g.Drop > 0 {
+		d.LogProb(g.logProb[lo:hi], b.Action[lo*b.A:hi*b.A], pass.Dist)
+	}
+	if !estimated {
+		d.KL(g.kl[lo:hi], b.Dist[lo*b.P:hi*b.P], pass.Dist)
+	}
 }
 
 // meanKL is the divergence of the policy from the one that gathered the

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"math"
 	"slices"
 
@@ -38,6 +39,15 @@ func defaultNaturalStep() NaturalStep {
 		ConjugateSteps: 15, ConjugateTolerance: 1e-4,
 		CurvatureStride: 1, NormalizeAdvantage: true,
 	}
+}
+
+// suits reports whether rollouts of so many rows can be learned from.
+func (c NaturalStep) suits(rows int) error {
+	if c.NormalizeAdvantage && rows < 2 {
+		return errors.New("rollout.steps and rollout.environments are 1: a single advantage is normalised to 0, and no step is ever taken; " +
+			"gather more, or set normalize_advantage to false")
+	}
+	return nil
 }
 
 // mostParts is into how many parts, at most, the experience is cut for sums over

@@ -30,6 +30,9 @@ func DefaultNPG() NPG {
 // Name is "npg".
 func (c NPG) Name() string { return "npg" }
 
+// Validate reports settings that contradict each other.
+func (c NPG) Validate() error { return c.suits(c.Rollout.Rows()) }
+
 func (c NPG) sections() sections { return c.edit() }
 
 func (c *NPG) edit() sections { return sections{&c.Rollout, &c.Policy, &c.Optim, c.Name(), c} }

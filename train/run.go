@@ -91,6 +91,7 @@ type run struct {
 	learner   learner
 	recorder  record.Recorder // nil without a folder
 
+	rows           int // of a rollout
 	steps, updates int
 	began          time.Time
 	beganCPU       time.Duration
@@ -122,9 +123,10 @@ func prepare(a Algorithm, maker env.Maker, o Options) (*run, error) {
 	}
 	p, err := r.policy(*settings.Policy)
 	if err != nil {
-		return nil, err
+		return nil, &SettingsError{err}
 	}
 	r.work = &workplace{policy: p, pool: parallel.New(o.Threads), seed: o.Seed}
+	r.rows = settings.Rollout.Rows()
 	r.began, r.beganCPU = time.Now(), clock.CPU()
 	r.work.collector, err = rollout.NewCollector(maker, p, *settings.Rollout, r.work.pool, o.Seed)
 	if err == nil && o.Dir != "" {
@@ -136,6 +138,17 @@ func prepare(a Algorithm, maker env.Maker, o Options) (*run, error) {
 	r.learner = a.start(r.work)
 	return r, nil
 }
+
+// SettingsError reports settings that do not suit the task, such as noise for
+// continuous actions where there are none. Nothing has been trained or written. It
+// is plain data.
+type SettingsError struct{ Err error }
+
+// Error says which and what would suit.
+func (e *SettingsError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what the setting's room said.
+func (e *SettingsError) Unwrap() error { return e.Err }
 
 // inspect asks a first environment what the task is.
 func (r *run) inspect() error {
@@ -205,9 +218,8 @@ func (r *run) train(ctx context.Context) error {
 
 // iterate is one rollout, one update and what is due after it.
 func (r *run) iterate(ctx context.Context) error {
-	rows := r.algorithm.sections().Rollout.Rows()
 	before := r.steps
-	r.steps += rows
+	r.steps += r.rows
 	r.row = record.Row{Step: int64(r.steps), Scalars: r.row.Scalars[:0], Histograms: r.row.Histograms[:0]}
 	if err := r.learner.iterate(float64(r.steps)/float64(r.Steps), &r.row); err != nil {
 		return fmt.Errorf("after %d steps: %w", before, err)

@@ -15,6 +15,12 @@ type optimizer interface {
 	Step(param, grad []float32, learningRate, gradientScale float64)
 }
 
+// partwise is an optimizer whose step can be made in parts, on several threads.
+type partwise interface {
+	Begin(learningRate, gradientScale float64)
+	Move(param, grad []float32, first int)
+}
+
 // follow moves the policy's parameters against the gradient, shortened to the norm
 // allowed.
 func (g *gradient) follow(o optimizer, learningRate, limit float64) (norm float64, err error) {
@@ -22,8 +28,20 @@ func (g *gradient) follow(o optimizer, learningRate, limit float64) (norm float6
 	if err != nil {
 		return norm, diagnose(g.policy, err)
 	}
-	o.Step(g.policy.Parameters, g.sum, learningRate, scale)
+	var ok bool
+	if g.step, ok = o.(partwise); !ok {
+		o.Step(g.policy.Parameters, g.sum, learningRate, scale)
+		return norm, nil
+	}
+	g.step.Begin(learningRate, scale)
+	g.pool.For(len(g.squares), g.move)
 	return norm, nil
+}
+
+// moveBlock makes the step of one block of parameters.
+func (g *gradient) moveBlock(task, _ int) {
+	lo, hi := parallel.Shard(task, len(g.sum), sumBlock)
+	g.step.Move(g.policy.Parameters[lo:hi], g.sum[lo:hi], lo)
 }
 
 // policyGradient is the surrogate of a policy that has not moved yet: the

@@ -13,8 +13,8 @@ import (
 // https://arxiv.org/abs/1502.05477): the natural gradient, as far as a bound on
 // the divergence from the old policy allows, and a line search that makes sure of
 // the bound and of an improvement. docs/algorithms/trpo.md numbers the details
-// and names their sources. It is plain data: start from DefaultTRPO; zero means
-// zero.
+// and names their sources, docs/why-clip.md says what it answers and what it
+// costs. It is plain data: start from DefaultTRPO; zero means zero.
 type TRPO struct {
 	Rollout rollout.Config
 	Policy  policy.Config
@@ -45,6 +45,9 @@ func DefaultTRPO() TRPO {
 
 // Name is "trpo".
 func (c TRPO) Name() string { return "trpo" }
+
+// Validate reports settings that contradict each other.
+func (c TRPO) Validate() error { return c.suits(c.Rollout.Rows()) }
 
 func (c TRPO) sections() sections { return c.edit() }
 

@@ -393,3 +393,22 @@ func TestNaturalStepSettingsAreChecked(t *testing.T) {
 		}
 	}
 }
+
+// TestOneRowCannotBeNormalized: TRPO and NPG refuse rollouts that would never move
+// the policy, and name both ways out.
+func TestOneRowCannotBeNormalized(t *testing.T) {
+	trpo, npg := DefaultTRPO(), DefaultNPG()
+	for _, a := range []Algorithm{&trpo, &npg} {
+		a.sections().Rollout.Environments, a.sections().Rollout.Steps = 1, 1
+		_, err := Run(context.Background(), a, cartPole, Options{Seed: 1, Steps: 2})
+		if err == nil || !strings.Contains(err.Error(), "gather more, or set normalize_advantage to false") {
+			t.Errorf("%s: error %v", a.Name(), err)
+		}
+	}
+	trpo.NormalizeAdvantage, npg.NormalizeAdvantage = false, false
+	for _, a := range []Algorithm{&trpo, &npg} {
+		if _, err := Run(context.Background(), a, cartPole, Options{Seed: 1, Steps: 2}); err != nil {
+			t.Errorf("%s without normalisation: %v", a.Name(), err)
+		}
+	}
+}

@@ -135,3 +135,36 @@ func TestRowOfAnUpdate(t *testing.T) {
 		}
 	}
 }
+
+// TestRunAllocatesNothing for an update once its memory is made: all that Run does
+// beside what it writes to files.
+func TestRunAllocatesNothing(t *testing.T) {
+	for _, threads := range []int{1, 2} {
+		c := quick()
+		c.Policy.NormalizeObservation = true
+		updates := 0
+		r, err := prepare(c, cartPole, Options{
+			Seed: 1, Steps: 1 << 30, Threads: threads, Observe: func(Progress) { updates++ },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		turn := func() {
+			if err := r.iterate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 20 {
+			turn()
+		}
+		if n := testing.AllocsPerRun(5, turn); n > 0 {
+			t.Errorf("%d threads: %v allocations for an update", threads, n)
+		}
+		if updates < 20 {
+			t.Errorf("%d updates were observed", updates)
+		}
+		if err := r.close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

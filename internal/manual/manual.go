@@ -155,4 +155,3 @@ func describeTable(t testing.TB, structs map[string]*ast.StructType, field ast.E
 	}
 	return describeFields(t, structs, structs[name], prefix)
 }
-
