@@ -62,6 +62,10 @@ type examiner interface {
 // methods are all there are: what makes the default settings of each.
 var methods = []func() Editable{
 	defaults(DefaultSFT),
+	defaults(DefaultGRPO),
+	defaults(DefaultPPO),
+	defaults(DefaultReward),
+	defaults(DefaultDPO),
 }
 
 // defaults turns a function that returns a method's default settings into one that
