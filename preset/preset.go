@@ -38,7 +38,7 @@ func settings(environment, algorithm string, steps int, e train.Evaluation, a tr
 }
 
 // presets are all there are.
-var presets = slices.Concat(ppo, ppoBox2D, trpo, a2c, reinforce, ppg)
+var presets = slices.Concat(ppo, ppoBox2D, trpo, npg, a2c, reinforce, ppg)
 
 // with makes an algorithm's defaults with changes.
 func with[A any, E interface {

@@ -1,6 +1,8 @@
 package preset
 
 import (
+	"slices"
+
 	"github.com/proximal-rl/proximal/optim"
 	"github.com/proximal-rl/proximal/train"
 )
@@ -80,6 +82,23 @@ var trpo = []Preset{
 			c.CriticEpochs = 15
 		}),
 	},
+}
+
+// npg are the presets of NPG: TRPO's, without what concerns the line search.
+var npg = withoutSearch(trpo)
+
+// withoutSearch makes presets of NPG from those of TRPO.
+func withoutSearch(trpo []Preset) []Preset {
+	all := slices.Clone(trpo)
+	for i := range all {
+		search := all[i].make
+		all[i].Algorithm, all[i].Source = "npg", "TRPO's: "+all[i].Source
+		all[i].make = func() train.Editable {
+			c := search().(*train.TRPO)
+			return &train.NPG{Rollout: c.Rollout, Policy: c.Policy, Optim: c.Optim, NaturalStep: c.NaturalStep, CriticFit: c.CriticFit}
+		}
+	}
+	return all
 }
 
 // walk is what the source has for robots that learn to walk.

@@ -1,0 +1,37 @@
+package preset
+
+import (
+	"github.com/proximal-rl/proximal/align"
+	"github.com/proximal-rl/proximal/optim"
+)
+
+// grpo are the presets of GRPO, on what sft leaves.
+var grpo = []Alignment{
+	{
+		Task: "add", Method: "grpo", Source: ownRuns, Steps: 1000, Model: "nano",
+		Evaluation: align.DefaultEvaluation(),
+		make: grpoWith(func(c *align.GRPO) {
+			c.Advantage = "mean"
+			c.Epochs = 2
+		}),
+	},
+	{
+		Task: "reverse", Method: "grpo", Source: ownRuns, Steps: 200, Model: "nano",
+		Evaluation: align.DefaultEvaluation(),
+		make:       grpoWith(func(*align.GRPO) {}),
+	},
+	{
+		Task: "sort", Method: "grpo", Source: ownRuns, Steps: 200, Model: "nano",
+		Evaluation: align.DefaultEvaluation(),
+		make:       grpoWith(func(*align.GRPO) {}),
+	},
+}
+
+// grpoWith makes GRPO's defaults with a rate that falls from as high as a new
+// optimiser bears, and changes.
+func grpoWith(change func(*align.GRPO)) func() align.Editable {
+	return method(align.DefaultGRPO, func(c *align.GRPO) {
+		c.Optim.LearningRate = optim.Linear(5e-4, 5e-5)
+		change(c)
+	})
+}
