@@ -115,7 +115,7 @@ func joinNames(a, b string) string {
 
 // Expand returns the variants that the sweep describes, each with all of its
 // assignments, its algorithm, environments and steps, and a name that no other
-// has. The error names what is wrong with the first variant that cannot be.
+// has on the same environment. The error names what is wrong with the first variant that cannot be.
 func (s Sweep) Expand() ([]Variant, error) {
 	described := s.Variants
 	if len(described) == 0 {
@@ -170,18 +170,23 @@ func (s Sweep) complete(v Variant, shared, own point) Variant {
 	return v
 }
 
-// distinct makes sure that variants have names, and folders, of their own.
+// distinct makes sure that every variant has a folder of its own on each of its
+// environments. Two of one name on different environments are one variant whose
+// settings or steps depend on the environment.
 func distinct(variants []Variant) error {
-	seen := map[string]string{}
+	type place struct{ environment, folder string }
+	taken := map[place]string{}
 	for _, v := range variants {
 		folder := strings.ToLower(slug(v.Name))
 		if folder == "" {
 			return fmt.Errorf("variant %q: its name needs a letter or a digit, for its folder", v.Name)
 		}
-		if other, taken := seen[folder]; taken {
-			return fmt.Errorf("variants %q and %q would share a folder: give them names that differ in letters or digits", other, v.Name)
+		for _, id := range v.Environments {
+			if other, known := taken[place{id, folder}]; known {
+				return fmt.Errorf("variants %q and %q would share a folder: give them names that differ in letters or digits, or environments of their own", other, v.Name)
+			}
+			taken[place{id, folder}] = v.Name
 		}
-		seen[folder] = v.Name
 	}
 	return nil
 }

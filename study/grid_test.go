@@ -113,7 +113,10 @@ func TestExpandRefuses(t *testing.T) {
 	for want, s := range map[string]Sweep{
 		"value 2 of the list is empty": {Set: []string{"ppo.clip=0.1,"}},
 		`variants "a b" and "A-b" would share a folder`: {
-			Variants: Variants{{Name: "a b"}, {Name: "A-b"}}},
+			Environments: []string{"CartPole-v1"}, Variants: Variants{{Name: "a b"}, {Name: "A-b"}}},
+		`variants "a" and "a" would share a folder`: {
+			Environments: []string{"CartPole-v1", "Acrobot-v1"},
+			Variants:     Variants{{Name: "a"}, {Name: "a", Environments: []string{"Acrobot-v1"}}}},
 		`variant "..": its name needs a letter or a digit`: {Variants: Variants{{Name: ".."}}},
 		`variant "tuned": the policy is the one of "first", so policy.actor=[8] cannot change it`: {
 			Variants: Variants{{Name: "first"}, {Name: "tuned", From: "first", Set: []string{"policy.actor=[8]"}}}},

@@ -17,6 +17,8 @@ type Outcome struct {
 	Run              // Return is NaN if the run failed; the curve may have no point
 	Failure *Failure // nil unless it failed
 	Updates Updates
+
+	Language *Language // nil unless the run aligned a language model
 }
 
 // Updates is what a run recorded of its updates, one value for each that has
@@ -49,7 +51,10 @@ func ReadOutcome(dir string) (Outcome, error) {
 		return o, fmt.Errorf("%s: %w", dir, err)
 	}
 	o.Updates.read(rows)
-	return o, nil
+	if o.Failure == nil {
+		o.Language, err = readLanguage(dir, rows)
+	}
+	return o, err
 }
 
 func readFailure(path string) (*Failure, error) {

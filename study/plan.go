@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 
+	"github.com/proximal-rl/proximal/align"
 	"github.com/proximal-rl/proximal/config"
-	"github.com/proximal-rl/proximal/preset"
 	"github.com/proximal-rl/proximal/train"
 )
 
@@ -33,12 +32,27 @@ type Cell struct {
 	From        *Cell  // whose last policy it starts from; nil: none
 	Config      []byte // what config.toml will hold
 
-	settings *train.Settings
+	program  program
 	finished bool
 }
 
-// Settings returns the settings of the run. They must not be changed.
-func (c *Cell) Settings() *train.Settings { return c.settings }
+// Training returns the settings of the run if it trains a policy, otherwise nil.
+// They must not be changed.
+func (c *Cell) Training() *train.Settings {
+	if p, ok := c.program.(control); ok {
+		return p.Settings
+	}
+	return nil
+}
+
+// Alignment returns the settings of the run if it aligns a language model, otherwise
+// nil. They must not be changed.
+func (c *Cell) Alignment() *align.Settings {
+	if p, ok := c.program.(language); ok {
+		return p.Settings
+	}
+	return nil
+}
 
 // Finished says whether the run is there, be it that it failed.
 func (c *Cell) Finished() bool { return c.finished }
@@ -92,44 +106,33 @@ func (s Sweep) Plan(dir string) (*Plan, error) {
 
 // newCell makes the settings of a run: the preset's, changed.
 func newCell(v Variant, id string, seed uint64, dir string) (*Cell, error) {
-	s, err := settingsOf(id, v.Algorithm)
+	s, err := programOf(id, v.Algorithm)
 	if err != nil {
 		return nil, err
 	}
 	for _, a := range v.Set {
-		if strings.HasPrefix(a, "env.id=") || strings.HasPrefix(a, "run.") {
+		if s.reserved(a) {
 			return nil, fmt.Errorf("%s: a sweep has settings of its own for environments, algorithm, seeds and steps", a)
 		}
 	}
 	if err := s.Set(v.Set); err != nil {
 		return nil, err
 	}
-	s.Run.Seed = seed
-	if v.Steps > 0 {
-		s.Run.Steps = v.Steps
-	}
+	steps := s.budget(seed, v.Steps)
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	if s.Evaluation.FinalEpisodes == 0 {
-		return nil, fmt.Errorf("eval.final_episodes = 0: must be at least 1, because final evaluations are compared")
+	if err := s.measured(); err != nil {
+		return nil, err
 	}
 	text, err := s.Encode()
 	if err != nil {
 		return nil, err
 	}
 	return &Cell{
-		Variant: v, Environment: id, Seed: seed, Steps: s.Run.Steps, Config: text, settings: s,
+		Variant: v, Environment: id, Seed: seed, Steps: steps, Config: text, program: s,
 		Dir: filepath.Join(dir, slug(id), slug(v.Name), fmt.Sprintf("seed-%d", seed)),
 	}, nil
-}
-
-// settingsOf is the preset for an environment, or the algorithm's defaults.
-func settingsOf(id, algorithm string) (*train.Settings, error) {
-	if p, ok := preset.Find(id, algorithm); ok {
-		return p.Settings(), nil
-	}
-	return preset.Default(id, algorithm)
 }
 
 // link finds the runs that others start from, and puts them first.
@@ -155,7 +158,10 @@ func (p *Plan) link() error {
 	})
 	for _, c := range p.Cells {
 		if c.From != nil {
-			c.Config = withSection(c.Config, c.From.Config, "policy")
+			var err error
+			if c.Config, err = c.program.after(c.Config, c.From); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

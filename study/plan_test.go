@@ -60,7 +60,7 @@ func TestPlanCountsSteps(t *testing.T) {
 		}
 		var got []int
 		for _, c := range p.Cells {
-			got = append(got, c.Settings().Run.Steps)
+			got = append(got, c.Training().Run.Steps)
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("steps %v, want %v", got, want)

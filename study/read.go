@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +18,10 @@ import (
 // evaluation from summary.json, the learning curve from metrics.jsonl. The
 // error says why a run cannot be compared: it has not finished, was not
 // evaluated, or ended no episode in training.
+//
+// The return of a language model is the mean reward on held-out prompts, or for a
+// reward model its accuracy on held-out pairs. Its learning curve is what the
+// evaluations on the way and at the end found.
 func ReadRun(dir string) (Run, error) {
 	var r Run
 	if err := r.readSummary(dir); err != nil {
@@ -50,31 +55,62 @@ func (r *Run) readSummary(dir string) error {
 		Seconds    float64  `json:"seconds"`
 		CPUSeconds float64  `json:"cpu_seconds"`
 		ReturnMean *float64 `json:"return_mean"`
+
+		// Of language models.
+		Steps        float64  `json:"steps"`
+		RewardMean   *float64 `json:"reward_mean"`
+		PairAccuracy *float64 `json:"pair_accuracy"`
 	}
 	if err := json.Unmarshal(data, &summary); err != nil {
 		return fmt.Errorf("read %s: %w", path, err)
 	}
-	if summary.ReturnMean == nil {
-		return fmt.Errorf("%s has no final evaluation: it was interrupted, or eval.final_episodes is 0", dir)
+	r.Seconds, r.CPUSeconds = summary.Seconds, summary.CPUSeconds
+	switch found := cmp.Or(summary.RewardMean, summary.PairAccuracy); {
+	case summary.ReturnMean != nil:
+		r.Return = *summary.ReturnMean
+	case found != nil:
+		r.Return, r.examined = *found, summary.Steps
+	default:
+		return fmt.Errorf("%s has no final evaluation: it was interrupted, or eval.final_episodes (of a language model, eval.final_prompts) is 0", dir)
 	}
-	r.Return, r.Seconds, r.CPUSeconds = *summary.ReturnMean, summary.Seconds, summary.CPUSeconds
 	return nil
 }
 
-// readRows reads the mean return in each rollout in which episodes ended.
+// readRows reads the mean return in each rollout in which episodes ended, or what
+// the evaluations of a language model found.
 func (r *Run) readRows(rows []record.Row) error {
 	for _, row := range rows {
-		value, ok := row.Value(record.RolloutReturnMean)
+		value, episodes, ok := measured(row)
 		if !ok {
 			continue
 		}
-		episodes, _ := row.Value(record.RolloutEpisodes)
 		if math.IsNaN(value) || math.IsInf(value, 0) || !(episodes > 0) {
 			return fmt.Errorf("step %d has a mean return of %v over %v episodes", row.Step, value, episodes)
 		}
-		r.Curve.Steps = append(r.Curve.Steps, float64(row.Step))
-		r.Curve.Values = append(r.Curve.Values, value)
-		r.Episodes = append(r.Episodes, episodes)
+		r.add(float64(row.Step), value, episodes)
+	}
+	if r.examined > 0 {
+		r.add(r.examined, r.Return, Window)
 	}
 	return nil
+}
+
+// measured is the point of the learning curve that a row has, if any. Evaluations
+// are of many completions: each is enough to judge by.
+func measured(row record.Row) (value, episodes float64, ok bool) {
+	if value, ok = row.Value(record.RolloutReturnMean); ok {
+		episodes, _ = row.Value(record.RolloutEpisodes)
+		return value, episodes, true
+	}
+	if value, ok = row.Value(record.EvalRewardMean); !ok {
+		value, ok = row.Value(record.EvalPairAccuracy)
+	}
+	return value, Window, ok
+}
+
+// add adds a point to the learning curve.
+func (r *Run) add(step, value, episodes float64) {
+	r.Curve.Steps = append(r.Curve.Steps, step)
+	r.Curve.Values = append(r.Curve.Values, value)
+	r.Episodes = append(r.Episodes, episodes)
 }

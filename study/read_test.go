@@ -48,6 +48,28 @@ func TestReadRun(t *testing.T) {
 	}
 }
 
+// TestReadLanguageRun: the evaluations are the curve, the final one its end.
+func TestReadLanguageRun(t *testing.T) {
+	for _, test := range []struct{ summary, metric string }{
+		{`{"method":"grpo","steps":400,"reward_mean":0.5,"pair_accuracy":null}`, "eval/reward_mean"},
+		{`{"method":"reward","steps":400,"reward_mean":null,"pair_accuracy":0.5}`, "eval/pair_accuracy"},
+	} {
+		r, err := study.ReadRun(folder(t, test.summary, `{"step":100,"text/reward_mean":0.9}
+{"step":200,"`+test.metric+`":0.25}
+{"step":400,"text/reward_mean":0.9}
+`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Return != 0.5 || !slices.Equal(r.Curve.Steps, []float64{200, 400}) || !slices.Equal(r.Curve.Values, []float64{0.25, 0.5}) {
+			t.Errorf("read %+v", r)
+		}
+		if at := r.Curve.Trailing(r.Episodes, study.Window).StepsTo(0.3); at != 400 {
+			t.Errorf("reached 0.3 after %v steps, want 400", at)
+		}
+	}
+}
+
 func TestRunsThatCannotBeCompared(t *testing.T) {
 	for _, test := range []struct{ name, summary, metrics, want string }{
 		{"not finished", "", goodMetrics, "summary.json: the run has not finished"},

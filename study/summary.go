@@ -17,6 +17,10 @@ type Run struct {
 	Episodes []float64 // how many episodes each point of Curve is the mean of
 
 	Seconds, CPUSeconds float64 // that training took
+
+	// Step of the final evaluation where that is the last point of the curve, as for
+	// language models; otherwise 0.
+	examined float64
 }
 
 // Estimate is a statistic of a sample with its bootstrap interval. The interval
