@@ -57,7 +57,7 @@ PROXIMAL_KERNEL chooses another level of the kernels.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newBenchKernels(), newBenchEnv(), newBenchPPO())
+	c.AddCommand(newBenchKernels(), newBenchEnv(), newBenchPPO(), newBenchLM())
 	return c
 }
 

@@ -77,13 +77,18 @@ Of each group you see
   steps to  training steps until the mean return of the latest 20 episodes
             reached the threshold, median over the runs, and how many runs did
 
+The return of a language model is the mean reward on held-out prompts, that of a
+reward model its accuracy on held-out pairs, and the learning curve is what the
+evaluations on the way and at the end found.
+
 With two groups of a task the difference of their IQMs follows. Few seeds make
 intervals that are too narrow: use five at the least.
 
 Method: Agarwal et al. 2021, "Deep Reinforcement Learning at the Edge of the
 Statistical Precipice", arXiv 2108.13264.`,
 		Example: `  proximal compare runs/*
-  proximal compare runs/clip-0.1-? runs/clip-0.3-? --threshold 195 --json`,
+  proximal compare runs/clip-0.1-? runs/clip-0.3-? --threshold 195 --json
+  proximal compare runs/add-grpo-? runs/add-ppo-? --threshold 0.9`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, dirs []string) error {
 			threshold := taskThreshold
@@ -134,10 +139,10 @@ func compareRuns(dirs []string, threshold func(id string) float64, b study.Boots
 	}
 	c := &comparison{Level: b.Level, Resamples: b.Resamples}
 	for len(groups) > 0 {
-		id := groups[0].task()
+		id := groups[0].task
 		var same, others []*group
 		for _, g := range groups {
-			if g.task() == id {
+			if g.task == id {
 				same = append(same, g)
 			} else {
 				others = append(others, g)
@@ -174,7 +179,7 @@ func refuseRepeats(dirs []string) error {
 // compareTask compares groups of one task over the steps that all runs have.
 func compareTask(groups []*group, threshold float64, b study.Bootstrap) (*taskComparison, error) {
 	runs := make([][]study.Run, len(groups))
-	t := &taskComparison{Env: groups[0].task(), Steps: math.Inf(1)}
+	t := &taskComparison{Env: groups[0].task, Steps: math.Inf(1)}
 	for i, g := range groups {
 		for _, dir := range g.dirs {
 			r, err := study.ReadRun(dir)
@@ -185,10 +190,7 @@ func compareTask(groups []*group, threshold float64, b study.Bootstrap) (*taskCo
 			t.Steps = min(t.Steps, r.Curve.End())
 		}
 	}
-	settings, err := distinctions(groups)
-	if err != nil {
-		return nil, err
-	}
+	settings := distinctions(groups)
 	for i, g := range groups {
 		t.Groups = append(t.Groups, describeGroup(g, settings[i], study.Summarize(runs[i], threshold, t.Steps, b)))
 		if t.Threshold = finite(threshold); t.Threshold == nil {

@@ -12,34 +12,70 @@ import (
 
 	"github.com/proximal-rl/proximal/plot"
 	"github.com/proximal-rl/proximal/record"
-	"github.com/proximal-rl/proximal/train"
 )
 
 // How often the user sees something new.
 const (
 	screenPeriod = 100 * time.Millisecond // on a terminal
 	linePeriod   = 5 * time.Second        // in a log
+	listPeriod   = 30 * time.Second       // likewise, of the list below the figures
 )
 
 // sparkWidth is the width of the sparkline in characters.
 const sparkWidth = 40
 
+// view is what there is to see of one kind of run.
+type view struct {
+	speed, unit string   // metric, and what it counts per second
+	curves      []string // metrics: the first that there is, its history is drawn
+	figures     []figure // in their order, those that there are
+}
+
+// figure is a number to watch: a metric, how it is written, and the unit it is
+// written in.
+type figure struct {
+	metric, format string
+	scale          float64
+}
+
+// policyView is the view of a run that trains a policy.
+var policyView = view{
+	speed: record.TimeStepsPerSecond, unit: "steps",
+	curves: []string{record.RolloutReturnMean},
+	figures: []figure{
+		{record.RolloutReturnMean, "return %.1f", 1},
+		{record.EvalReturnMean, "evaluated %.1f", 1},
+		{record.PolicyKL, "kl %.4f", 1},
+		{record.PolicyClipFraction, "clipped %.0f %%", 100},
+	},
+}
+
+// advance is how far a run is.
+type advance struct {
+	steps, total int
+	seconds      float64
+	row          *record.Row
+	list         []string // lines to show below the figures
+}
+
 // display shows how training goes: a few lines that are drawn over on a
 // terminal, plain lines every few seconds elsewhere.
 type display struct {
+	view
 	w       io.Writer
 	screen  bool
 	width   int       // of the terminal
 	shown   time.Time // when it last drew
+	listed  time.Time // when it last wrote the list, in a log
 	drawn   int       // lines on the screen that the next drawing covers
-	latest  train.Progress
+	latest  advance
 	values  map[string]float64 // latest of each metric
-	returns []float64          // history of the mean return
+	history []float64          // of the curve
 	now     func() time.Time
 }
 
-func newDisplay(w io.Writer) *display {
-	d := &display{w: w, values: map[string]float64{}, now: time.Now, width: 80}
+func newDisplay(w io.Writer, v view) *display {
+	d := &display{view: v, w: w, values: map[string]float64{}, now: time.Now, width: 80}
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" {
 		d.screen = true
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
@@ -50,14 +86,17 @@ func newDisplay(w io.Writer) *display {
 	return d
 }
 
-// show takes in the progress after an update and draws if it is time.
-func (d *display) show(p train.Progress) {
-	d.latest = p
-	for _, s := range p.Row.Scalars {
+// show takes in how far the run is after an update and draws if it is time.
+func (d *display) show(a advance) {
+	d.latest = a
+	for _, s := range a.row.Scalars {
 		d.values[s.Name] = s.Value
 	}
-	if mean, ok := p.Row.Value(record.RolloutReturnMean); ok {
-		d.returns = append(d.returns, mean)
+	for _, name := range d.curves {
+		if value, ok := a.row.Value(name); ok {
+			d.history = append(d.history, value)
+			break
+		}
 	}
 	period := linePeriod
 	if d.screen {
@@ -71,7 +110,7 @@ func (d *display) show(p train.Progress) {
 
 // end draws the last state and leaves it on the screen.
 func (d *display) end() {
-	if d.latest.Steps > 0 {
+	if d.latest.steps > 0 {
 		d.draw()
 		fmt.Fprintln(d.w)
 	}
@@ -79,7 +118,8 @@ func (d *display) end() {
 
 func (d *display) draw() {
 	if !d.screen {
-		fmt.Fprintln(d.w, strings.Join(append(d.pace(), d.figures()...), "  "))
+		fmt.Fprintln(d.w, strings.Join(append(d.pace(), d.numbers()...), "  "))
+		d.log()
 		return
 	}
 	var b strings.Builder
@@ -88,7 +128,11 @@ func (d *display) draw() {
 	}
 	lines := []string{
 		bar(d.fraction(), sparkWidth) + "  " + strings.Join(d.pace(), "  "),
-		plot.Sparkline(d.returns, sparkWidth) + "  " + strings.Join(d.figures(), "  "),
+		plot.Sparkline(d.history, sparkWidth) + "  " + strings.Join(d.numbers(), "  "),
+	}
+	lines = append(lines, d.latest.list...)
+	for len(lines) < d.drawn {
+		lines = append(lines, "")
 	}
 	for _, line := range lines {
 		fmt.Fprintf(&b, "\r\x1b[K%s\n", cut(line, d.width))
@@ -97,41 +141,43 @@ func (d *display) draw() {
 	io.WriteString(d.w, b.String())
 }
 
+// log writes the list into a log, if it is time.
+func (d *display) log() {
+	now := d.now()
+	if len(d.latest.list) == 0 || now.Sub(d.listed) < listPeriod {
+		return
+	}
+	d.listed = now
+	for _, line := range d.latest.list {
+		fmt.Fprintln(d.w, line)
+	}
+}
+
 func (d *display) fraction() float64 {
-	return min(1, float64(d.latest.Steps)/float64(d.latest.Total))
+	return min(1, float64(d.latest.steps)/float64(d.latest.total))
 }
 
 // pace is how far and how fast.
 func (d *display) pace() []string {
-	speed := d.values[record.TimeStepsPerSecond]
 	pace := []string{
 		fmt.Sprintf("%3.0f %%", 100*d.fraction()),
-		fmt.Sprintf("%s/%s steps", thousands(d.latest.Steps), thousands(d.latest.Total)),
-		fmt.Sprintf("%s steps/s", thousands(int(speed))),
+		fmt.Sprintf("%s/%s steps", thousands(d.latest.steps), thousands(d.latest.total)),
+		fmt.Sprintf("%s %s/s", thousands(int(d.values[d.speed])), d.unit),
 	}
 	if f := d.fraction(); f > 0 && f < 1 {
-		pace = append(pace, seconds(d.latest.Seconds*(1-f)/f)+" left")
+		pace = append(pace, seconds(d.latest.seconds*(1-f)/f)+" left")
 	}
 	return pace
 }
 
-// figures are the numbers to watch, those that there are.
-func (d *display) figures() []string {
-	var figures []string
-	for _, f := range []struct {
-		metric, format string
-		scale          float64
-	}{
-		{record.RolloutReturnMean, "return %.1f", 1},
-		{record.EvalReturnMean, "evaluated %.1f", 1},
-		{record.PolicyKL, "kl %.4f", 1},
-		{record.PolicyClipFraction, "clipped %.0f %%", 100},
-	} {
+// numbers are the figures that there are.
+func (d *display) numbers() (all []string) {
+	for _, f := range d.figures {
 		if v, ok := d.values[f.metric]; ok && !math.IsNaN(v) {
-			figures = append(figures, fmt.Sprintf(f.format, f.scale*v))
+			all = append(all, fmt.Sprintf(f.format, f.scale*v))
 		}
 	}
-	return figures
+	return all
 }
 
 // bar draws a fraction in eighths of a character.

@@ -2,26 +2,27 @@ package main
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/proximal-rl/proximal/align"
 	"github.com/proximal-rl/proximal/record"
-	"github.com/proximal-rl/proximal/train"
 )
 
-func progress(steps int, mean float64) train.Progress {
+func progress(steps int, mean float64) advance {
 	row := &record.Row{Step: int64(steps)}
 	row.Add(record.RolloutReturnMean, mean)
 	row.Add(record.PolicyKL, 0.0123)
 	row.Add(record.PolicyClipFraction, 0.25)
 	row.Add(record.TimeStepsPerSecond, 12345)
-	return train.Progress{Steps: steps, Total: 1000, Seconds: 2, Row: row}
+	return advance{steps: steps, total: 1000, seconds: 2, row: row}
 }
 
 func TestDisplayInALog(t *testing.T) {
 	var b bytes.Buffer
-	d := newDisplay(&b)
+	d := newDisplay(&b, policyView)
 	now := time.Unix(0, 0)
 	d.now = func() time.Time { return now }
 	d.shown = now
@@ -39,11 +40,11 @@ func TestDisplayInALog(t *testing.T) {
 
 func TestDisplayOnAScreen(t *testing.T) {
 	var b bytes.Buffer
-	d := newDisplay(&b)
+	d := newDisplay(&b, policyView)
 	d.screen, d.width = true, 30
 	for i := range 3 {
 		d.latest = progress(250*(i+1), 0)
-		d.returns = append(d.returns, float64(i))
+		d.history = append(d.history, float64(i))
 		d.draw()
 	}
 	frames := strings.Split(b.String(), "\x1b[2A")
@@ -58,6 +59,52 @@ func TestDisplayOnAScreen(t *testing.T) {
 	}
 	if !strings.Contains(frames[2], "▁") || !strings.Contains(frames[2], "█") {
 		t.Errorf("no sparkline: %q", frames[2])
+	}
+}
+
+// TestDisplayOfCompletions: they are listed below the figures, drawn over on a
+// screen, now and then in a log.
+func TestDisplayOfCompletions(t *testing.T) {
+	samples := []align.Sample{
+		{Prompt: "1+1=", Completion: "2", Ended: true, Reward: 1}, {Prompt: "2+2=", Completion: "5", Reward: 0.25},
+		{Prompt: "3+3="}, {Prompt: "4+4="},
+	}
+	list := spell(samples)
+	want := []string{`  "1+1=" "2"  reward 1`, `  "2+2=" "5"…  reward 0.25`, `  "3+3=" ""…  reward 0`}
+	if !slices.Equal(list, want) {
+		t.Fatalf("completions are spelled %q, want %q", list, want)
+	}
+	step := func(n int, list []string) advance {
+		row := &record.Row{Step: int64(n)}
+		row.Add(record.TextRewardMean, 0.5)
+		row.Add(record.PolicyClipFractionHigh, 0.25)
+		row.Add(record.PolicyClipFractionLow, 0.125)
+		row.Add(record.TimeTokensPerSecond, 4321)
+		return advance{steps: n, total: 10, seconds: 1, row: row, list: list}
+	}
+	var b bytes.Buffer
+	d := newDisplay(&b, languageView)
+	now := time.Unix(1000, 0)
+	d.now, d.shown = func() time.Time { return now }, now
+	for n := range 4 {
+		now = now.Add(linePeriod)
+		d.show(step(n+1, list))
+	}
+	line := " 10 %  1/10 steps  4,321 tokens/s  9.00 s left  reward 0.500  clipped high 25.0 %  low 12.5 %\n" + strings.Join(list, "\n") + "\n 20 %"
+	if !strings.HasPrefix(b.String(), line) || strings.Count(b.String(), "reward 0.25") != 1 {
+		t.Errorf("in a log: %s", b.String())
+	}
+
+	b.Reset()
+	d = newDisplay(&b, languageView)
+	d.screen, d.width = true, 100
+	for n, list := range [][]string{list, nil} {
+		d.latest = step(n+1, list)
+		d.draw()
+	}
+	frames := strings.Split(b.String(), "\x1b[5A")
+	if len(frames) != 2 || strings.Count(frames[1], "\n") != 5 || strings.Contains(frames[1], "reward 1") {
+		t.Errorf("on a screen: %q", b.String())
 	}
 }
 

@@ -4,15 +4,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/proximal-rl/proximal/train"
 )
 
 // group is runs whose settings are equal but for the seed.
 type group struct {
-	settings *train.Settings // the seed is 0
-	dirs     []string
-	seeds    []uint64
+	runSettings // of the first; the seed is 0 in its text
+	dirs        []string
+	seeds       []uint64
 }
 
 // groupRuns reads the settings of runs and groups them, in the order in which
@@ -21,24 +19,18 @@ func groupRuns(dirs []string) ([]*group, error) {
 	var groups []*group
 	known := map[string]*group{} // by settings
 	for _, dir := range dirs {
-		s, err := readRun(dir)
+		s, err := readRunSettings(dir)
 		if err != nil {
 			return nil, err
 		}
-		seed := s.Run.Seed
-		s.Run.Seed = 0
-		key, err := s.Encode()
-		if err != nil {
-			return nil, err
-		}
-		g := known[string(key)]
+		g := known[s.text]
 		if g == nil {
-			g = &group{settings: s}
-			known[string(key)] = g
+			g = &group{runSettings: s}
+			known[s.text] = g
 			groups = append(groups, g)
 		}
 		g.dirs = append(g.dirs, dir)
-		g.seeds = append(g.seeds, seed)
+		g.seeds = append(g.seeds, s.seed)
 	}
 	return groups, nil
 }
@@ -52,9 +44,6 @@ func (g *group) name() string {
 	return name
 }
 
-// task is the id of the group's environment.
-func (g *group) task() string { return g.settings.Environment.ID }
-
 // setting is a key of config.toml with its value as it stands there.
 type setting struct {
 	Key   string `json:"key"`
@@ -62,16 +51,12 @@ type setting struct {
 }
 
 // distinctions lists, for each group, the settings in which the groups differ.
-func distinctions(groups []*group) ([][]setting, error) {
+func distinctions(groups []*group) [][]setting {
 	values := make([]map[string]string, len(groups))
 	var keys []string // in the order of config.toml, each once
 	for i, g := range groups {
-		text, err := g.settings.Encode()
-		if err != nil {
-			return nil, err
-		}
 		values[i] = map[string]string{}
-		for _, s := range assignments(string(text)) {
+		for _, s := range assignments(g.text) {
 			values[i][s.Key] = s.Value
 			if !slices.Contains(keys, s.Key) {
 				keys = append(keys, s.Key)
@@ -87,7 +72,7 @@ func distinctions(groups []*group) ([][]setting, error) {
 			differ[i] = append(differ[i], setting{key, v[key]})
 		}
 	}
-	return differ, nil
+	return differ
 }
 
 // assignments lists the settings of a TOML document as Settings.Encode writes

@@ -5,11 +5,13 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/proximal-rl/proximal/align"
 	"github.com/proximal-rl/proximal/config"
 	"github.com/proximal-rl/proximal/env/catalog"
 	"github.com/proximal-rl/proximal/internal/kernel"
@@ -83,9 +85,12 @@ func printEnvironments(w io.Writer) {
 	}
 }
 
-// presetRow is a preset, as presets --json shows it.
+// presetRow is a preset, as presets --json shows it: for an environment, for a text
+// task, or by its name for any text task.
 type presetRow struct {
-	Env    string `json:"env"`
+	Env    string `json:"env,omitempty"`
+	Task   string `json:"task,omitempty"`
+	Name   string `json:"name,omitempty"`
 	Algo   string `json:"algo"`
 	Steps  int    `json:"steps"`
 	Source string `json:"source"`
@@ -95,10 +100,11 @@ func newPresets() *cobra.Command {
 	var asJSON bool
 	var algorithm string
 	c := &cobra.Command{
-		Use:   "presets [ENV]",
+		Use:   "presets [ENV|TASK]",
 		Short: "List the presets, or print one as a settings file",
 		Example: `  proximal presets
-  proximal presets CartPole-v1 > my.toml`,
+  proximal presets CartPole-v1 > my.toml
+  proximal presets add --algo grpo > my.toml`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeEnvironments,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -108,45 +114,82 @@ func newPresets() *cobra.Command {
 			}
 			rows := []presetRow{}
 			for _, p := range preset.List() {
-				rows = append(rows, presetRow{p.Environment, p.Algorithm, p.Steps, p.Source})
+				rows = append(rows, presetRow{Env: p.Environment, Algo: p.Algorithm, Steps: p.Steps, Source: p.Source})
+			}
+			for _, p := range preset.Alignments() {
+				rows = append(rows, presetRow{Task: p.Task, Algo: p.Method, Steps: p.Steps, Source: p.Source})
+			}
+			for _, name := range preset.NamedAlignments() {
+				p, _ := preset.NamedAlignment(name, "")
+				rows = append(rows, presetRow{Name: name, Algo: p.Method, Steps: p.Steps, Source: p.Source})
 			}
 			if asJSON {
 				return printJSON(w, rows)
 			}
 			t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(t, "ENV\tALGO\tSTEPS\tSOURCE")
+			fmt.Fprintln(t, "ENV OR TASK\tALGO\tSTEPS\tSOURCE")
 			for _, r := range rows {
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.Env, r.Algo, thousands(r.Steps), r.Source)
+				where := r.Env + r.Task
+				if r.Name != "" {
+					where = "any task: --preset " + r.Name
+				}
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", where, r.Algo, thousands(r.Steps), r.Source)
 			}
 			return t.Flush()
 		},
 	}
-	c.Flags().StringVar(&algorithm, "algo", "ppo", "algorithm: "+strings.Join(train.Algorithms(), ", "))
+	c.Flags().StringVar(&algorithm, "algo", "ppo", "algorithm, or method of alignment")
 	addJSON(c, &asJSON)
 	return c
 }
 
 // printPreset prints the complete settings of a preset as TOML.
 func printPreset(w io.Writer, id, algorithm string) error {
-	p, ok := preset.Find(id, algorithm)
-	if !ok {
-		var names []string
-		for _, p := range preset.List() {
-			if p.Algorithm == algorithm {
-				names = append(names, p.Environment)
-			}
-		}
-		if len(names) == 0 {
-			return unusable(config.Unknown("algorithm", algorithm, train.Algorithms()))
-		}
-		return unusable(config.Unknown("preset", id, names))
+	var (
+		source   string
+		settings interface{ Encode() ([]byte, error) }
+	)
+	if p, ok := preset.Find(id, algorithm); ok {
+		source, settings = p.Source, p.Settings()
+	} else if p, ok := preset.FindAlignment(id, algorithm); ok {
+		source, settings = p.Source, p.Settings()
+	} else {
+		return unusable(noPreset(id, algorithm))
 	}
-	text, err := p.Settings().Encode()
+	text, err := settings.Encode()
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "# Source: %s.\n\n%s", p.Source, text)
+	_, err = fmt.Fprintf(w, "# Source: %s.\n\n%s", source, text)
 	return err
+}
+
+// noPreset says what is wrong with the name of a preset that there is not.
+func noPreset(id, algorithm string) error {
+	var names, methods []string
+	for _, p := range preset.List() {
+		if p.Algorithm == algorithm {
+			names = append(names, p.Environment)
+		}
+		if p.Environment == id {
+			methods = append(methods, p.Algorithm)
+		}
+	}
+	for _, p := range preset.Alignments() {
+		if p.Method == algorithm {
+			names = append(names, p.Task)
+		}
+		if p.Task == id {
+			methods = append(methods, p.Method)
+		}
+	}
+	switch {
+	case len(methods) > 0:
+		return fmt.Errorf("no preset for %s with %s; there are: %s", id, algorithm, strings.Join(methods, ", "))
+	case len(names) == 0:
+		return config.Unknown("algorithm", algorithm, slices.Concat(train.Algorithms(), align.Methods()))
+	}
+	return config.Unknown("preset", id, names)
 }
 
 // completeEnvironments completes the id of an environment in a shell.

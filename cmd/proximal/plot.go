@@ -10,7 +10,6 @@ import (
 	"github.com/proximal-rl/proximal/env/catalog"
 	"github.com/proximal-rl/proximal/plot"
 	"github.com/proximal-rl/proximal/record"
-	"github.com/proximal-rl/proximal/train"
 )
 
 // curveFile is the learning curve in a run folder.
@@ -21,15 +20,24 @@ func newPlot() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "plot RUNS…",
 		Short: "Draw learning curves of one or several runs",
-		Long: `Draw a metric of one or several runs against environment steps. Runs that differ
+		Long: `Draw a metric of one or several runs against training steps. Runs that differ
 only in their seed form one group: thin lines for the runs, a strong one for
-their mean, and a band from the lowest to the highest.`,
+their mean, and a band from the lowest to the highest. Unless --metric names it,
+the metric is the mean return of episodes or, of language models, the mean reward
+of completions; of methods that draw none it is what they learn from.`,
 		Example: `  proximal plot runs/CartPole-v1-ppo-1 --out curve.png
-  proximal plot runs/* --out curves.svg --metric eval/return_mean`,
+  proximal plot runs/* --out curves.svg --metric eval/return_mean
+  proximal plot runs/add-grpo-? --out curves.png --metric eval/accuracy_sampled`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, dirs []string) error {
 			if out == "" {
 				return unusable(fmt.Errorf("--out FILE.png or FILE.svg is missing"))
+			}
+			if metric == "" {
+				var err error
+				if metric, err = curveMetric(dirs[0]); err != nil {
+					return unusable(err)
+				}
 			}
 			m, err := record.Find(metric)
 			if err != nil {
@@ -47,19 +55,41 @@ their mean, and a band from the lowest to the highest.`,
 		},
 	}
 	c.Flags().StringVar(&out, "out", "", "file to write, .png or .svg; replaced if it exists")
-	c.Flags().StringVar(&metric, "metric", record.RolloutReturnMean, "what to draw; metrics.jsonl of a run shows the names")
+	c.Flags().StringVar(&metric, "metric", "", "what to draw; metrics.jsonl of a run shows the names")
 	return c
 }
 
-// saveCurve draws the learning curve into a run folder, unless no episode has
-// ended yet.
+// curveMetric is what the learning curve of a run shows.
+func curveMetric(dir string) (string, error) {
+	language, err := isLanguageRun(dir)
+	if err != nil {
+		return "", err
+	}
+	curves := policyView.curves
+	if language {
+		curves = languageView.curves
+	}
+	for _, metric := range curves {
+		if run, err := readSeries(dir, metric); err != nil || len(run.X) > 0 {
+			return metric, err
+		}
+	}
+	return curves[0], nil
+}
+
+// saveCurve draws the learning curve into a run folder, unless there is none:
+// no episode has ended yet, say.
 func saveCurve(dir string) error {
-	m, err := record.Find(record.RolloutReturnMean)
+	metric, err := curveMetric(dir)
 	if err != nil {
 		return err
 	}
-	run, err := readSeries(dir, m.Name)
+	run, err := readSeries(dir, metric)
 	if err != nil || len(run.X) == 0 {
+		return err
+	}
+	m, err := record.Find(metric)
+	if err != nil {
 		return err
 	}
 	figure, err := learningCurves([]string{dir}, m)
@@ -79,7 +109,10 @@ func learningCurves(dirs []string, m record.Metric) (plot.Figure, error) {
 	}
 	tasks := map[string]bool{}
 	for _, g := range groups {
-		tasks[g.task()] = true
+		tasks[g.task] = true
+		if g.language {
+			figure.XLabel = "updates"
+		}
 		drawn := plot.Group{Name: g.name()}
 		for _, dir := range g.dirs {
 			run, err := readSeries(dir, m.Name)
@@ -94,7 +127,7 @@ func learningCurves(dirs []string, m record.Metric) (plot.Figure, error) {
 		figure.Groups = append(figure.Groups, drawn)
 	}
 	if len(tasks) == 1 {
-		figure.Title = groups[0].task()
+		figure.Title = groups[0].task
 		figure.Levels = threshold(figure.Title, m)
 	}
 	return figure, nil
@@ -103,7 +136,7 @@ func learningCurves(dirs []string, m record.Metric) (plot.Figure, error) {
 // readSeries reads one metric of a run.
 func readSeries(dir, metric string) (plot.Series, error) {
 	// A torn last line is what a killed run leaves; the rows before it are good.
-	rows, _, err := record.ReadFile(filepath.Join(dir, train.MetricsFile))
+	rows, _, err := record.ReadFile(filepath.Join(dir, record.MetricsFile))
 	if err != nil {
 		return plot.Series{}, err
 	}

@@ -33,9 +33,11 @@ func newRoot(started *bool) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "proximal",
 		Short: "Trust-region policy optimisation, with the clip made visible",
-		Long: `proximal trains agents with PPO on ordinary CPUs and shows what the clip does:
-what was clipped, which samples had no gradient, how far the policy moved.`,
+		Long: `proximal trains agents and aligns language models with PPO and its family on
+ordinary CPUs, and shows what the clip does: what was clipped, which samples had
+no gradient, how far the policy moved.`,
 		Example: `  proximal train CartPole-v1
+  proximal align sft add
   proximal train Pendulum-v1 --seed 3 --set ppo.clip=0.1 --run runs/small-clip
   proximal plot runs/* --out curves.png`,
 		SilenceErrors: true,
@@ -48,8 +50,9 @@ what was clipped, which samples had no gradient, how far the policy moved.`,
 		},
 	}
 	root.AddCommand(
-		newTrain(), newEvaluate(), newPlot(), newCompare(), newTrace(), newRender(), newBench(), newSweep(), newClip(),
-		newEnvs(), newPresets(), newVersion(),
+		newTrain(), newAlign(), newEvaluate(), newPlot(), newCompare(), newTrace(), newRender(), newBench(), newSweep(), newClip(),
+		newGenerate(), newScore(), newPipeline(),
+		newEnvs(), newTasks(), newPresets(), newRuns(), newVersion(),
 	)
 	return root
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/proximal-rl/proximal/align/task"
 	"github.com/proximal-rl/proximal/env/catalog"
 	"github.com/proximal-rl/proximal/study"
 )
@@ -28,6 +29,7 @@ type sweepFlags struct {
 	plot      string
 	jobs      int
 	threads   int
+	scores    bool
 	format    sweepFormat
 	quiet     bool
 	cell      bool
@@ -39,10 +41,10 @@ type sweepFormat struct{ json, csv, markdown bool }
 func newSweep() *cobra.Command {
 	f := &sweepFlags{}
 	c := &cobra.Command{
-		Use:   "sweep [ENV…]",
+		Use:   "sweep [ENV…|TASK…]",
 		Short: "Train a grid of settings and compare them",
-		Long: `Train every combination of some settings under several seeds, side by side, and
-compare what came out: final returns with intervals, steps to the threshold, the
+		Long: `Train every combination of some settings under several seeds, on environments or on
+text tasks, side by side, and compare what came out: final returns with intervals, steps to the threshold, the
 worst drop after the peak, how far the updates went, what they cost.
 
 A value of --set that is several, separated by commas, is one axis of the grid;
@@ -56,7 +58,9 @@ settings and kept. A run that fails numerically is a result, and is counted.
 docs/sweep.md explains the file and every column.`,
 		Example: `  proximal sweep CartPole-v1 --set ppo.clip=0.05,0.1,0.2,0.3,0.5
   proximal sweep CartPole-v1 Pendulum-v1 --set ppo.epochs=4,10 --set ppo.clip=0.1,0.2 --seeds 10
-  proximal sweep --file sweeps/epsilon.toml --markdown`,
+  proximal sweep --file sweeps/epsilon.toml --markdown
+  proximal sweep --file sweeps/family.toml --scores
+  proximal sweep add --algo sft --steps 200 --set sft.batch=16,64 --seeds 3`,
 		ValidArgsFunction: completeEnvironments,
 		RunE: func(c *cobra.Command, args []string) error {
 			if f.cell {
@@ -80,12 +84,13 @@ func (f *sweepFlags) register(c *cobra.Command) {
 	flags.StringArrayVar(&f.set, "set", nil, "change a setting of all runs, or compare values: ppo.clip=0.1,0.2 (repeatable)")
 	flags.IntVar(&f.seeds, "seeds", study.DefaultSweep().Seeds, "runs of each variant, under consecutive seeds")
 	flags.Uint64Var(&f.firstSeed, "first-seed", 0, "the first of the seeds")
-	flags.StringVar(&f.algorithm, "algo", study.DefaultSweep().Algorithm, "algorithm")
-	flags.IntVar(&f.steps, "steps", 0, "environment steps of a run (default: the preset's)")
+	flags.StringVar(&f.algorithm, "algo", study.DefaultSweep().Algorithm, "algorithm, or method of a text task")
+	flags.IntVar(&f.steps, "steps", 0, "environment steps, or updates of a language model, of a run (default: the preset's)")
 	flags.StringVar(&f.out, "out", "", "folder of the sweep: new, empty or an earlier sweep's (default runs/ and the name of the file or the environments)")
 	flags.StringVar(&f.plot, "plot", "", "file for the figure, .png or .svg; replaced if it exists (default sweep.png in the folder)")
 	flags.IntVar(&f.jobs, "jobs", 0, "runs at a time (default: as many as keep all cores busy)")
 	flags.IntVar(&f.threads, "threads", 1, "threads of a run; does not change the results")
+	flags.BoolVar(&f.scores, "scores", false, "add scores: final returns on a scale from a policy that acts at random, 0, to the best variant, 1")
 	flags.BoolVar(&f.format.csv, "csv", false, "print all figures as CSV on standard output, everything else on standard error")
 	flags.BoolVar(&f.format.markdown, "markdown", false, "print the tables as Markdown on standard output, everything else on standard error")
 	flags.BoolVar(&f.quiet, "quiet", false, "print no progress")
@@ -122,8 +127,11 @@ func (f *sweepFlags) sweeping(c *cobra.Command, args []string) (*sweeping, error
 		return nil, err
 	}
 	for _, c := range plan.Cells {
-		if _, err := catalog.Make(c.Environment, c.Settings().Environment.Options); err != nil {
+		if err := checkOptions(c); err != nil {
 			return nil, fmt.Errorf("variant %q: %w", c.Variant.Name, err)
+		}
+		if f.scores && c.Alignment() != nil {
+			return nil, fmt.Errorf("--scores: a text task has no policy that acts at random to compare with")
 		}
 	}
 	if f.plot == "" {
@@ -190,16 +198,33 @@ func (f *sweepFlags) check() error {
 	return nil
 }
 
-// checkEnvironments refuses environments that do not exist.
+// checkOptions refuses options that the environment or the task of a run does not
+// have.
+func checkOptions(c *study.Cell) (err error) {
+	if s := c.Alignment(); s != nil {
+		_, err = task.Make(s.Task.Name, s.Task.Options)
+		return err
+	}
+	_, err = catalog.Make(c.Environment, c.Training().Environment.Options)
+	return err
+}
+
+// checkEnvironments refuses environments and tasks that do not exist.
 func checkEnvironments(s study.Sweep) error {
 	all := s.Environments
 	for _, v := range s.Variants {
 		all = append(all[:len(all):len(all)], v.Environments...)
 	}
 	if len(all) == 0 {
-		return fmt.Errorf("which environment? \"proximal envs\" lists them")
+		return fmt.Errorf("which environment or text task? \"proximal envs\" and \"proximal tasks\" list them")
 	}
 	for _, id := range all {
+		if study.IsTask(id) != study.IsTask(all[0]) {
+			return fmt.Errorf("%s and %s: a sweep has either environments or text tasks", all[0], id)
+		}
+		if study.IsTask(id) {
+			continue
+		}
 		if _, err := catalog.Make(id, nil); err != nil {
 			return err
 		}
@@ -240,6 +265,11 @@ func (s *sweeping) run(ctx context.Context, out, errs io.Writer) error {
 	r, err := assess(s.plan, study.DefaultBootstrap())
 	if err != nil {
 		return err
+	}
+	if s.scores {
+		if err := r.score(s.plan, study.DefaultBootstrap()); err != nil {
+			return err
+		}
 	}
 	drawn, err := r.draw(s.sweepFlags.plot)
 	if err != nil {

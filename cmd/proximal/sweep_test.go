@@ -225,7 +225,7 @@ func TestSweepMistakes(t *testing.T) {
 	write(t, "bad.toml", "seed = 3\n[[variant]]\nnaem = \"x\"\n")
 	write(t, "elsewhere.toml", "[[variant]]\nname = \"x\"\nenvironments = [\"CartPol\"]\n")
 	for _, test := range []struct{ args, want string }{
-		{"sweep", "which environment?"},
+		{"sweep", "which environment or text task?"},
 		{"sweep CartPole", `unknown environment "CartPole"; did you mean CartPole-v1?`},
 		{"sweep --file elsewhere.toml", "did you mean CartPole-v1?"},
 		{"sweep CartPole-v1 --set ppo.clipp=0.1,0.2", "ppo.clipp: unknown key; did you mean ppo.clip?"},

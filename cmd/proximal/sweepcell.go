@@ -12,8 +12,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/proximal-rl/proximal/align"
 	"github.com/proximal-rl/proximal/env/catalog"
 	"github.com/proximal-rl/proximal/policy"
+	"github.com/proximal-rl/proximal/record"
 	"github.com/proximal-rl/proximal/study"
 	"github.com/proximal-rl/proximal/train"
 )
@@ -22,9 +24,10 @@ import (
 // own, so that its processor time is its own too and its end is nobody else's.
 type order struct {
 	Settings string // a complete config.toml
+	Language bool   // of a run that aligns a language model
 	Run      string // folder to run in, empty
 	Name     string // the folder that it becomes
-	From     string // run folder whose last policy to start from; empty: none
+	From     string // run folder whose last policy to start from; empty: none, or the settings name it
 	Threads  int
 }
 
@@ -33,7 +36,7 @@ func (s *sweeping) runner(d *sweepDisplay) study.Runner {
 	return func(ctx context.Context, c *study.Cell, dir string) error {
 		d.started(c, dir)
 		defer d.ended(c)
-		o := order{Settings: string(c.Config), Run: dir, Name: c.Dir, Threads: s.threads}
+		o := order{Settings: string(c.Config), Run: dir, Name: c.Dir, Threads: s.threads, Language: c.Alignment() != nil}
 		if c.From != nil {
 			o.From = c.From.Dir
 		}
@@ -88,25 +91,32 @@ func runCell(ctx context.Context, in io.Reader) error {
 		defer cancel()
 		io.Copy(io.Discard, in) // whatever ends it, nobody waits for the run any more
 	}()
-	j, err := o.job()
+	run, err := o.job()
 	if err != nil {
 		return err
 	}
-	err = j.run(ctx, io.Discard, io.Discard)
-	var numerical *train.NumericalError
+	err = run(ctx, io.Discard, io.Discard)
+	var ofPolicy *train.NumericalError
+	var ofModel *align.NumericalError
 	switch {
-	case errors.As(err, &numerical):
+	case errors.As(err, &ofPolicy), errors.As(err, &ofModel):
 		return study.SaveFailure(o.Run, err)
 	case err != nil:
 		return err
 	}
-	return renameSummary(o.Run, o.Name)
+	return o.rename()
 }
 
-// job is the order as the train command works on it.
-func (o order) job() (*job, error) {
+// job is what the order asks for, as the train or the align command would do it.
+func (o order) job() (run func(ctx context.Context, out, errs io.Writer) error, err error) {
+	if o.Language {
+		j := &alignJob{alignFlags: &alignFlags{run: o.Run, threads: o.Threads, quiet: true}}
+		if j.settings, err = align.ParseSettings([]byte(o.Settings), o.Name); err != nil {
+			return nil, err
+		}
+		return j.run, j.prepare()
+	}
 	j := &job{trainFlags: &trainFlags{run: o.Run, threads: o.Threads, from: o.From, quiet: true}}
-	var err error
 	if j.settings, err = train.ParseSettings([]byte(o.Settings), o.Name); err != nil {
 		return nil, err
 	}
@@ -116,19 +126,27 @@ func (o order) job() (*job, error) {
 	if o.From != "" {
 		j.from, err = policy.Load(filepath.Join(o.From, train.LastCheckpoint))
 	}
-	return j, err
+	return j.run, err
 }
 
-// renameSummary writes into summary.json where the run folder is going to be.
-func renameSummary(dir, name string) error {
-	data, err := os.ReadFile(filepath.Join(dir, train.SummaryFile))
+// rename writes into summary.json where the run folder is going to be.
+func (o order) rename() error {
+	data, err := os.ReadFile(filepath.Join(o.Run, record.SummaryFile))
 	if err != nil {
 		return fmt.Errorf("read summary: %w", err)
+	}
+	if o.Language {
+		var s alignSummary
+		if err := json.Unmarshal(data, &s); err != nil {
+			return fmt.Errorf("read summary: %w", err)
+		}
+		s.Run = o.Name
+		return s.save(o.Run)
 	}
 	var s summary
 	if err := json.Unmarshal(data, &s); err != nil {
 		return fmt.Errorf("read summary: %w", err)
 	}
-	s.Run = name
-	return s.save(dir)
+	s.Run = o.Name
+	return s.save(o.Run)
 }

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/proximal-rl/proximal/align"
+	"github.com/proximal-rl/proximal/align/task"
 	"github.com/proximal-rl/proximal/env/catalog"
 	"github.com/proximal-rl/proximal/study"
 	"github.com/proximal-rl/proximal/train"
@@ -27,7 +29,7 @@ type sweepDisplay struct {
 	*display
 	plan *study.Plan
 	jobs int
-	cost map[string]float64 // seconds for a step of each environment, as far as known
+	cost map[string]float64 // seconds for a step of each kind of run, as far as known
 	goal float64            // cost of all that has to be run
 
 	mutex    sync.Mutex
@@ -40,7 +42,7 @@ type sweepDisplay struct {
 
 func newSweepDisplay(w io.Writer, p *study.Plan, jobs int) *sweepDisplay {
 	return &sweepDisplay{
-		display: newDisplay(w), plan: p, jobs: jobs,
+		display: newDisplay(w, view{}), plan: p, jobs: jobs,
 		cost: map[string]float64{}, running: map[*study.Cell]string{}, finished: p.Finished(),
 	}
 }
@@ -53,8 +55,8 @@ func (d *sweepDisplay) announce(ctx context.Context, threads int) {
 		if c.Finished() {
 			continue
 		}
-		if _, known := d.cost[c.Environment]; !known {
-			d.cost[c.Environment] = secondsPerStep(ctx, c, threads)
+		if _, known := d.cost[kindOf(c)]; !known {
+			d.cost[kindOf(c)] = secondsPerStep(ctx, c, threads)
 		}
 		steps += c.Steps
 		d.goal += d.costOf(c)
@@ -75,7 +77,10 @@ func (d *sweepDisplay) announce(ctx context.Context, threads int) {
 // secondsPerStep trains for one update and returns what a step takes; 0 if that
 // does not work, which the run itself will tell.
 func secondsPerStep(ctx context.Context, c *study.Cell, threads int) float64 {
-	s := c.Settings()
+	s := c.Training()
+	if s == nil {
+		return secondsPerUpdate(ctx, c.Alignment(), threads)
+	}
 	maker, err := catalog.Make(s.Environment.ID, s.Environment.Options)
 	if err != nil {
 		return 0
@@ -87,9 +92,27 @@ func secondsPerStep(ctx context.Context, c *study.Cell, threads int) float64 {
 	return r.Seconds / float64(r.Steps)
 }
 
+// secondsPerUpdate is that of a language model, judged by a new one of the usual
+// size.
+func secondsPerUpdate(ctx context.Context, s *align.Settings, threads int) float64 {
+	t, err := task.Make(s.Task.Name, s.Task.Options)
+	if err != nil {
+		return 0
+	}
+	const updates = 3
+	r, err := align.Run(ctx, s.Method, t, align.Options{Seed: s.Run.Seed, Steps: updates, Threads: threads})
+	if err != nil {
+		return 0
+	}
+	return r.Seconds / updates
+}
+
+// kindOf tells apart what costs differently.
+func kindOf(c *study.Cell) string { return c.Environment + " " + c.Variant.Algorithm }
+
 // costOf is what a run should take, in seconds.
 func (d *sweepDisplay) costOf(c *study.Cell) float64 {
-	return d.cost[c.Environment] * float64(c.Steps)
+	return d.cost[kindOf(c)] * float64(c.Steps)
 }
 
 // begin starts the clock; stop ends the display and leaves its last state.
@@ -208,7 +231,7 @@ func (d *sweepDisplay) share() float64 {
 	}
 	paid := d.paid
 	for c, dir := range d.running {
-		paid += d.cost[c.Environment] * min(float64(c.Steps), latestStep(dir))
+		paid += d.cost[kindOf(c)] * min(float64(c.Steps), latestStep(dir))
 	}
 	return min(1, paid/d.goal)
 }

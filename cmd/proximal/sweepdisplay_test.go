@@ -19,7 +19,7 @@ func displayed(t *testing.T, w *bytes.Buffer) *sweepDisplay {
 		t.Fatal(err)
 	}
 	d := newSweepDisplay(w, p, 2)
-	d.cost["CartPole-v1"], d.goal = 0.001, 4
+	d.cost["CartPole-v1 ppo"], d.goal = 0.001, 4
 	d.began = time.Unix(100, 0)
 	d.now = func() time.Time { return time.Unix(110, 0) }
 	d.started(p.Cells[0], "a")

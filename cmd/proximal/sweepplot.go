@@ -14,27 +14,70 @@ import (
 const pointsDrawn = 200
 
 // draw saves the figure of a sweep: for each environment the mean learning
-// curves, the final returns and the worst drops over the variants. It draws
-// nothing if no run has a learning curve.
+// curves, the final returns and the worst drops over the variants, and what
+// updates cost if the variants differ in size. It draws nothing if no run has a
+// learning curve and none has a size of its own.
 func (r *sweepReport) draw(path string) (drawn bool, err error) {
 	sheet := plot.Panels{Title: r.Title, Columns: 3}
 	for _, e := range r.Environments {
-		curves := e.curves()
-		if len(curves.Lines) == 0 {
-			continue
-		}
-		sheet.Panels = append(sheet.Panels, curves)
-		if returns, ok := e.returns(r.Level); ok {
-			sheet.Panels = append(sheet.Panels, returns)
-		}
-		if drops, ok := e.drops(); ok {
-			sheet.Panels = append(sheet.Panels, drops)
-		}
+		sheet.Panels = append(sheet.Panels, e.panels(r.Level)...)
 	}
 	if len(sheet.Panels) == 0 {
 		return false, nil
 	}
+	sheet.Columns = min(sheet.Columns, len(sheet.Panels))
 	return true, sheet.Save(path)
+}
+
+// panels are those of one environment.
+func (e *sweepEnvironment) panels(level float64) (all []plot.Panel) {
+	if curves := e.curves(); len(curves.Lines) > 0 {
+		all = append(all, curves)
+		if returns, ok := e.returns(level); ok {
+			all = append(all, returns)
+		}
+		if drops, ok := e.drops(); ok {
+			all = append(all, drops)
+		}
+	}
+	if e.sized() {
+		all = append(all, e.costs())
+	}
+	return all
+}
+
+// costs is the panel of what updates cost, by the number of parameters.
+func (e *sweepEnvironment) costs() plot.Panel {
+	panel := plot.Panel{Title: "CPU time of an update, " + e.Env, XLabel: "parameters", YLabel: "seconds", LogX: true, LogY: true}
+	for _, v := range e.Variants {
+		if v.Parameters == nil || v.CPUPerUpdate == nil || *v.CPUPerUpdate <= 0 {
+			continue
+		}
+		name := e.unsized(v)
+		at := slices.IndexFunc(panel.Lines, func(l plot.Line) bool { return l.Name == name })
+		if at < 0 {
+			at = len(panel.Lines)
+			panel.Lines = append(panel.Lines, plot.Line{Name: name})
+		}
+		l := &panel.Lines[at]
+		l.X, l.Y = append(l.X, float64(*v.Parameters)), append(l.Y, *v.CPUPerUpdate)
+	}
+	return panel
+}
+
+// unsized names what variants of different sizes have in common: the algorithm,
+// and the assignments in which it is not always the same, but for the network's.
+func (e *sweepEnvironment) unsized(v sweepVariant) string {
+	name := v.Algo
+	for _, a := range v.Set {
+		differs := slices.ContainsFunc(e.Variants, func(other sweepVariant) bool {
+			return other.Algo == v.Algo && !slices.Contains(other.Set, a)
+		})
+		if differs && !strings.HasPrefix(a, "policy.") {
+			name += ", " + a
+		}
+	}
+	return name
 }
 
 // curves is the panel of the mean learning curves.

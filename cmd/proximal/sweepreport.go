@@ -1,11 +1,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"path/filepath"
 	"slices"
 
+	"github.com/proximal-rl/proximal/policy"
 	"github.com/proximal-rl/proximal/study"
+	"github.com/proximal-rl/proximal/train"
 )
 
 // sweepReport is what a sweep found, as --json shows it.
@@ -15,12 +20,14 @@ type sweepReport struct {
 	Resamples    int                `json:"resamples"`
 	Folder       string             `json:"folder"`
 	Environments []sweepEnvironment `json:"environments"`
+	Scores       []sweepScore       `json:"scores,omitempty"` // with --scores
 }
 
 // sweepEnvironment is what a sweep found on one environment.
 type sweepEnvironment struct {
 	Env       string         `json:"env"`
 	Threshold *float64       `json:"reward_threshold"`
+	Random    *float64       `json:"random_return,omitempty"` // with --scores
 	Variants  []sweepVariant `json:"variants"`
 }
 
@@ -63,8 +70,14 @@ type sweepVariant struct {
 	CPUSeconds   *float64 `json:"cpu_seconds"`
 	CPUPerUpdate *float64 `json:"cpu_seconds_per_update"`
 
+	Parameters *int     `json:"parameters"`
+	Score      *float64 `json:"score"` // with --scores
+
+	*sweepLanguage // of text tasks only
+
 	study    study.Assessment
 	outcomes []study.Outcome
+	scores   []float64 // of the runs; nil without --scores
 }
 
 // assess reads all runs of a sweep that has been executed.
@@ -115,13 +128,41 @@ func (v *sweepVariant) read(cells []*study.Cell, id string) error {
 		v.Steps = c.Steps
 		v.Runs, v.Seeds = append(v.Runs, c.Dir), append(v.Seeds, c.Seed)
 		v.outcomes = append(v.outcomes, o)
+		if v.Parameters == nil && c.Training() != nil {
+			v.Parameters, err = parameters(c.Dir)
+			if err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
+// parameters counts the parameters of a run's policy, critic included; nil if the
+// run has left none.
+func parameters(dir string) (*int, error) {
+	p, err := policy.Load(filepath.Join(dir, train.LastCheckpoint))
+	if errors.Is(err, fs.ErrNotExist) { // failed at once, or a language model
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	size := len(p.Parameters)
+	return &size, nil
+}
+
+// sized says whether the variants differ in their number of parameters.
+func (e *sweepEnvironment) sized() bool {
+	return slices.ContainsFunc(e.Variants, func(v sweepVariant) bool {
+		first := e.Variants[0].Parameters
+		return first != nil && v.Parameters != nil && *v.Parameters != *first
+	})
+}
+
 // describe fills in the figures.
 func (v *sweepVariant) describe(a study.Assessment) {
-	v.study = a
+	v.study, v.sweepLanguage = a, newSweepLanguage(v.outcomes)
 	v.Failed, v.FailedAfter = a.Failed, a.FailedAfter
 	v.ReturnMean, v.ReturnIQM = finite(a.Mean), finite(a.IQM.Value)
 	v.ReturnLow, v.ReturnHigh = finite(a.IQM.Low), finite(a.IQM.High)

@@ -32,12 +32,23 @@ func (r *sweepReport) write(w io.Writer, f sweepFormat) error {
 			printMarkdown(w, e.results())
 			fmt.Fprintln(w)
 			printMarkdown(w, e.updates())
+			if l := e.language(); l != nil {
+				fmt.Fprintln(w)
+				printMarkdown(w, l)
+			}
 			continue
 		}
 		fmt.Fprintf(w, "%s\n\n", heading)
 		printNamed(w, e.results())
 		fmt.Fprintln(w)
 		printNamed(w, e.updates())
+		if l := e.language(); l != nil {
+			fmt.Fprintln(w)
+			printNamed(w, l)
+		}
+	}
+	if len(r.Scores) > 0 {
+		r.writeScores(w, f.markdown)
 	}
 	return nil
 }
@@ -57,6 +68,9 @@ func (e *sweepEnvironment) budget() string {
 // results is the table of what the runs achieved.
 func (e *sweepEnvironment) results() [][]string {
 	header := []string{"variant", "runs", "failed", "mean", "IQM", "interval"}
+	if e.Random != nil {
+		header = append(header, "score")
+	}
 	if e.Threshold != nil {
 		header = append(header, fmt.Sprintf("steps to %g", *e.Threshold))
 	}
@@ -70,6 +84,9 @@ func (e *sweepEnvironment) results() [][]string {
 		}
 		if a.Runs-a.Failed > 1 { // one run says nothing about the next
 			row[5] = number(a.IQM.Low) + " … " + number(a.IQM.High)
+		}
+		if e.Random != nil {
+			row = append(row, scoreOrDash(v.Score))
 		}
 		if e.Threshold != nil {
 			row = append(row, v.reached())
@@ -136,6 +153,16 @@ func (e *sweepEnvironment) updates() [][]string {
 	table := [][]string{{"variant"}}
 	for _, v := range e.Variants {
 		table = append(table, []string{v.Name})
+	}
+	if e.sized() {
+		table[0] = append(table[0], "parameters")
+		for i, v := range e.Variants {
+			size := "–"
+			if v.Parameters != nil {
+				size = thousands(*v.Parameters)
+			}
+			table[i+1] = append(table[i+1], size)
+		}
 	}
 	for _, c := range columns {
 		if !c.shown {

@@ -222,14 +222,20 @@ func (j *job) run(ctx context.Context, out, errs io.Writer) error {
 		talk = io.Discard
 	}
 	j.announce(talk)
-	display := newDisplay(talk)
+	display := newDisplay(talk, policyView)
 	result, err := train.Run(ctx, j.settings.Algorithm, j.maker, train.Options{
 		Seed: j.settings.Run.Seed, Steps: j.settings.Run.Steps,
 		Dir: j.trainFlags.run, Threads: j.threads, Evaluation: j.settings.Evaluation, From: j.from,
 		EnvironmentOptions: j.settings.Environment.Options,
-		Observe:            display.show,
+		Observe: func(p train.Progress) {
+			display.show(advance{steps: p.Steps, total: p.Total, seconds: p.Seconds, row: p.Row})
+		},
 	})
 	display.end()
+	var unsuitable *train.SettingsError
+	if errors.As(err, &unsuitable) {
+		return unusable(err)
+	}
 	if result == nil {
 		return err
 	}

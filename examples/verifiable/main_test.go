@@ -1,0 +1,6 @@
+package main
+
+func Example() {
+	main()
+	// Output: most answers are right: true
+}
