@@ -1,9 +1,7 @@
 package advantage_test
 
 import (
-	"encoding/json"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"testing"
@@ -71,10 +69,6 @@ func TestGroupsByHand(t *testing.T) {
 }
 
 func TestGroupsOfTorch(t *testing.T) {
-	data, err := os.ReadFile("testdata/groups.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var file struct {
 		Group, Length []int32
 		Reward        golden.Float32s
@@ -83,9 +77,7 @@ func TestGroupsOfTorch(t *testing.T) {
 		Whiten        golden.Float64s
 		Spread        golden.Float64s `json:"whiten_spread"`
 	}
-	if err := json.Unmarshal(data, &file); err != nil {
-		t.Fatal(err)
-	}
+	golden.Read(t, "testdata/groups.json", &file)
 	o := &advantage.Outcomes{Reward: file.Reward, Length: file.Length, Group: file.Group}
 	compared := 0
 	for text, estimates := range file.Epsilon {
@@ -290,7 +282,7 @@ func TestGroupMisuse(t *testing.T) {
 		{"advantage: lengths of the slices differ", func() { advantage.WhitenSpread(two, two, three) }},
 		{"advantage: lengths of the slices differ", func() { advantage.Chain(two, two, two, three, []int32{0, 2}, 1, 1) }},
 		{"advantage: offsets do not cover the elements", func() { advantage.Chain(two, two, two, nil, []int32{0, 3}, 1, 1) }},
-		{"advantage: x does not have a number for each sequence", func() { advantage.Broadcast(two, three, []int32{0, 2}) }},
+		{"advantage: x does not have a number for each sequence", func() { advantage.AtLast(two, three, []int32{0, 2}) }},
 		{"advantage: a sequence without tokens has no last one", func() { advantage.AtLast(three, two, []int32{0, 3, 3}) }},
 	} {
 		t.Run(c.want, func(t *testing.T) {

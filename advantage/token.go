@@ -42,31 +42,22 @@ func Chain(nextValue, discount, carry, value []float32, segment []int32, gamma, 
 	}
 }
 
-// Broadcast gives every token the number of its sequence:
-//
-//	dst[i] = x[k] for segment[k] ≤ i < segment[k+1]
-//
-// It panics if x does not have a number for each sequence or the segments do not
-// cover dst.
-func Broadcast(dst, x []float32, segment []int32) {
-	checkSegments(dst, x, segment)
-	for k, v := range x {
-		for i := segment[k]; i < segment[k+1]; i++ {
-			dst[i] = v
-		}
-	}
-}
-
 // AtLast gives the last token of each sequence the number of the sequence, and
-// the others 0: the reward of a completion as rewards of its tokens. The last
-// token is the one that ended the completion, where one did, and otherwise the
-// one at which it was cut off.
+// the others 0: the reward of a completion as rewards of its tokens, of which
+// [GAE] or [MonteCarlo] then gives every token its part.
 //
 //	dst[i] = x[k] for i = segment[k+1] − 1, else 0
 //
-// It panics if a sequence has no tokens, and where [Broadcast] does.
+// The last token is the one that ended the completion, where one did, and
+// otherwise the one at which it was cut off. dst must not overlap x.
+//
+// It panics if a sequence has no tokens, if x does not have a number for each
+// sequence, or if the segments do not cover dst.
 func AtLast(dst, x []float32, segment []int32) {
-	checkSegments(dst, x, segment)
+	if len(x) != max(0, len(segment)-1) {
+		panic("advantage: x does not have a number for each sequence")
+	}
+	checkOffsets(segment, len(dst))
 	clear(dst)
 	for k, v := range x {
 		if segment[k] == segment[k+1] {
@@ -74,13 +65,4 @@ func AtLast(dst, x []float32, segment []int32) {
 		}
 		dst[segment[k+1]-1] = v
 	}
-}
-
-// checkSegments panics unless there is a number for each segment and they cover
-// dst.
-func checkSegments(dst, x []float32, segment []int32) {
-	if len(x) != max(0, len(segment)-1) {
-		panic("advantage: x does not have a number for each sequence")
-	}
-	checkOffsets(segment, len(dst))
 }

@@ -130,14 +130,6 @@ func TestTokensOfOtherSequencesDoNotMatter(t *testing.T) {
 	})
 }
 
-func TestBroadcast(t *testing.T) {
-	dst := []float32{9, 9, 9, 9}
-	advantage.Broadcast(dst, []float32{1, 2, 3}, []int32{0, 3, 3, 4})
-	if !slices.Equal(dst, []float32{1, 1, 1, 3}) {
-		t.Errorf("got %v", dst)
-	}
-}
-
 // What is whitened has mean 0 and variance 1 over what counts, and is 0 elsewhere;
 // without the shift it keeps its mean.
 func TestWhitenedNumbers(t *testing.T) {

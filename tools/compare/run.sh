@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Trains this program (seeds 0–9) and Stable-Baselines3 (seeds 0–4) with the same
-# presets: the runs that "go run ./tools/compare FOLDER" makes a table of.
+# presets: the runs that "go run ./tools/compare FOLDER" makes a table of. ALGO is
+# the algorithm (default: ppo; a2c, or trpo, which is sb3-contrib's); each needs a
+# FOLDER of its own.
 #
 #	tools/compare/run.sh FOLDER PROCESSES ENV…
 #
@@ -20,7 +22,7 @@ if [ $# -lt 3 ]; then
 	exit 2
 fi
 mkdir -p "$1"
-export FOLDER=$(cd "$1" && pwd) PYTHON=${PYTHON:-python3}
+export FOLDER=$(cd "$1" && pwd) PYTHON=${PYTHON:-python3} ALGO=${ALGO:-ppo}
 processes=$2
 shift 2
 cd "$(dirname "$0")/../.."
@@ -32,11 +34,11 @@ CGO_ENABLED=0 go build -o "$FOLDER/proximal" ./cmd/proximal
 ours() {
 	local out=$FOLDER/ours/$1-$2
 	rm -rf "$out"
-	"$FOLDER/proximal" train "$1" --seed "$2" --threads 1 --set eval.every=0 --run "$out" --json
+	"$FOLDER/proximal" train "$1" --algo "$ALGO" --seed "$2" --threads 1 --set eval.every=0 --run "$out" --json
 }
 
 sb3() {
-	OMP_NUM_THREADS=1 "$PYTHON" tools/compare/sb3.py "$1" --seed "$2" --out "$FOLDER/sb3/$1-$2.json"
+	OMP_NUM_THREADS=1 "$PYTHON" tools/compare/sb3.py "$1" --algo "$ALGO" --seed "$2" --out "$FOLDER/sb3/$1-$2.json"
 }
 
 # one SIDE ENV SEED: tells how it went, and leaves the details to the log.
