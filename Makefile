@@ -36,7 +36,8 @@ builds:
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) vet ./...
 
 race:
-	$(GO) test -race -short ./internal/parallel ./policy ./rollout ./train ./examples/...
+	$(GO) test -race -short ./internal/parallel ./policy ./rollout ./train ./lm ./examples/customenv ./examples/service
+	$(GO) test -race -short -run 'Threads|Verif|Interrupt' ./align
 
 # A short training from the command line, and what a user does with the result.
 smoke:

@@ -2,6 +2,7 @@ package align
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"runtime"
@@ -62,7 +63,7 @@ func Evaluate(ctx context.Context, m *lm.Model, tk *token.Tokenizer, t task.Task
 	} else if n := w.spec.MaxCompletion; n > 0 {
 		w.sampling.MaxTokens = n
 	}
-	if err := w.fits("reference", trial.Reference); err != nil {
+	if err := errors.Join(w.speaks(), w.fits("reference", trial.Reference)); err != nil {
 		return nil, err
 	}
 	return newExamination(w).examine(ctx, trial)

@@ -162,4 +162,6 @@ func reportPairs(row *record.Row, loss float64, s *objective.PairStats) {
 	row.Add(record.PairsLoss, loss)
 	row.Add(record.PairsAccuracy, s.Accuracy())
 	row.Add(record.PairsMargin, s.Margin())
+	row.Add(record.PairsChosen, s.Chosen())
+	row.Add(record.PairsRejected, s.Rejected())
 }

@@ -10,7 +10,7 @@ import (
 // from the reference: exact advantages matter here, not speed.
 func tiltPPO() PPO {
 	c := DefaultPPO()
-	c.Prompts, c.Samples, c.Minibatch, c.Critic.Minibatch = 32, 8, 0, 0
+	c.Prompts, c.Samples, c.Minibatch, c.Critic.Minibatch = 64, 8, 0, 0
 	c.WhitenAdvantages = false
 	c.Optim.LearningRate = optim.Linear(4e-3, 0)
 	c.Penalty.Coefficient = 1
@@ -28,13 +28,15 @@ func TestPPOTilts(t *testing.T) {
 	}{
 		{"in the reward", func(*PPO) {}},
 		{"k2 in the loss", func(c *PPO) { c.Penalty.Place, c.Penalty.Estimator = "loss", "k2" }},
-		{"weighted k3 in the loss", func(c *PPO) { c.Penalty.Place, c.Penalty.Estimator, c.Penalty.Weighted = "loss", "k3", true }},
+		{"weighted k3 in the loss, two steps", func(c *PPO) {
+			c.Penalty.Place, c.Penalty.Estimator, c.Penalty.Weighted, c.Minibatch = "loss", "k3", true, 256
+		}},
 		{"no penalty", func(c *PPO) { c.Penalty.Coefficient = 0 }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			settings := tiltPPO()
 			c.change(&settings)
-			r, err := Run(t.Context(), settings, l.Tilt, Options{Seed: 1, Steps: 60, Threads: 1, Model: l.model})
+			r, err := Run(t.Context(), settings, l.Tilt, Options{Seed: 1, Steps: 50, Threads: 1, Model: l.model})
 			if err != nil {
 				t.Fatal(err)
 			}

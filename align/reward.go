@@ -203,6 +203,9 @@ func EvaluateReward(ctx context.Context, m *lm.Model, tk *token.Tokenizer, t tas
 	pool := parallel.New(trial.Threads)
 	defer pool.Close()
 	w := &workplace{task: t, spec: t.Spec(), tokenizer: tk, model: m, pool: pool, seed: trial.Seed}
+	if err := w.speaks(); err != nil {
+		return nil, err
+	}
 	s := newScores()
 	return s, w.rate(ctx, judge, s, trial.Prompts)
 }

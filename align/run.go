@@ -169,10 +169,7 @@ func (r *run) workplace(t task.Task) error {
 	if w.model, err = r.model(w); err != nil {
 		return err
 	}
-	if need := w.tokenizer.Size(); need > w.model.Config.Vocabulary {
-		return fmt.Errorf("the tokenizer has %d tokens, the model's vocabulary %d: they do not belong together", need, w.model.Config.Vocabulary)
-	}
-	if err := errors.Join(w.fits("reference", r.Reference), w.fits("reward model", r.Reward)); err != nil {
+	if err := errors.Join(w.speaks(), w.fits("reference", r.Reference), w.fits("reward model", r.Reward)); err != nil {
 		return err
 	}
 	if r.Reward != nil && !r.Reward.Config.Scalar {

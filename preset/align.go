@@ -34,7 +34,7 @@ func alignment(task, method, model string, steps int, e align.Evaluation, m alig
 }
 
 // alignments are all there are.
-var alignments = slices.Concat(sft, grpo, preferences)
+var alignments = slices.Concat(sft, grpo, languagePPO, preferences)
 
 // method makes a method's defaults with changes.
 func method[M any, E interface {

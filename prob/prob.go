@@ -42,6 +42,8 @@ type Distribution interface {
 	// entropy are dLogProb and dEntropy, both [B]:
 	//
 	//	dParameters = dLogProb·∂logπ(action)/∂parameters + dEntropy·∂H/∂parameters
+	//
+	// dParameters must not overlap parameters.
 	Backward(dParameters, dLogProb, dEntropy, action, parameters []float32)
 
 	// KL writes the exact divergence KL(p‖q) of each row in nats: dst [B],

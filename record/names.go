@@ -75,33 +75,34 @@ const (
 	NaturalCurvatureFailures = "natural/curvature_failures"
 
 	// Of language models. Text is what is drawn from them.
-	TextRewardMean       = "text/reward_mean"
-	TextRewardStd        = "text/reward_std"
-	TextGoldMean         = "text/gold_mean"
-	TextAccuracy         = "text/accuracy"
-	TextWithoutSignal    = "text/groups_without_signal"
-	TextGroupsDropped    = "text/groups_dropped"
-	TextLengthMean       = "text/length_mean"
-	TextLengthMax        = "text/length_max"
-	TextCutOff           = "text/cut_off_fraction"
-	TextTokens           = "text/tokens"
-	TextTokensDrawn      = "text/tokens_drawn"
-	TextMismatch         = "text/mismatch"
-	TextMismatchKL       = "text/mismatch_kl"
-	TextVerifierFailures = "text/verifier_failures"
-	PolicyKLReference    = "policy/kl_reference"
-	PolicyKLReferenceK3  = "policy/kl_reference_k3"
-	SFTLoss              = "sft/loss"
-	PairsLoss            = "pairs/loss"
-	PairsAccuracy        = "pairs/accuracy"
-	PairsMargin          = "pairs/margin"
-	EvalAccuracySampled  = "eval/accuracy_sampled"
-	EvalAccuracyGreedy   = "eval/accuracy_greedy"
-	EvalRewardMean       = "eval/reward_mean"
-	EvalTextLength       = "eval/text_length"
-	EvalKLReference      = "eval/kl_reference"
-	EvalImitationLoss    = "eval/imitation_loss"
-	EvalPairAccuracy     = "eval/pair_accuracy"
+	TextRewardMean      = "text/reward_mean"
+	TextRewardStd       = "text/reward_std"
+	TextGoldMean        = "text/gold_mean"
+	TextAccuracy        = "text/accuracy"
+	TextWithoutSignal   = "text/groups_without_signal"
+	TextGroupsDropped   = "text/groups_dropped"
+	TextLengthMean      = "text/length_mean"
+	TextLengthMax       = "text/length_max"
+	TextCutOff          = "text/cut_off_fraction"
+	TextTokens          = "text/tokens"
+	TextTokensDrawn     = "text/tokens_drawn"
+	TextMismatch        = "text/mismatch"
+	TextMismatchKL      = "text/mismatch_kl"
+	PolicyKLReference   = "policy/kl_reference"
+	PolicyKLReferenceK3 = "policy/kl_reference_k3"
+	SFTLoss             = "sft/loss"
+	PairsLoss           = "pairs/loss"
+	PairsAccuracy       = "pairs/accuracy"
+	PairsMargin         = "pairs/margin"
+	PairsChosen         = "pairs/chosen"
+	PairsRejected       = "pairs/rejected"
+	EvalAccuracySampled = "eval/accuracy_sampled"
+	EvalAccuracyGreedy  = "eval/accuracy_greedy"
+	EvalRewardMean      = "eval/reward_mean"
+	EvalTextLength      = "eval/text_length"
+	EvalKLReference     = "eval/kl_reference"
+	EvalImitationLoss   = "eval/imitation_loss"
+	EvalPairAccuracy    = "eval/pair_accuracy"
 
 	EvalReturnMean = "eval/return_mean"
 	EvalReturnStd  = "eval/return_std"
@@ -299,11 +300,9 @@ var metrics = []Metric{
 	{Name: TextTokensDrawn, Unit: "tokens",
 		Meaning: "Tokens drawn in the step, those of dropped groups included."},
 	{Name: TextMismatch, Unit: "1", Better: Lower,
-		Meaning: "Mean absolute difference between the probability with which a token was drawn and the one that training computes for it before the step: exactly 0 here, unless sampling is truncated."},
+		Meaning: "Mean absolute difference between the probability with which a token was drawn and the one that training computes for it in the first minibatch, before its step: exactly 0 here."},
 	{Name: TextMismatchKL, Unit: "nats", Better: Lower,
 		Meaning: "Divergence of the two, estimated by k3: exactly 0 likewise."},
-	{Name: TextVerifierFailures, Unit: "completions", Better: Lower,
-		Meaning: "Completions of the step whose verifier broke, took too long or gave no number, and which got the task's least reward for it."},
 	{Name: PolicyKLReference, Unit: "nats",
 		Meaning: "Divergence KL(model ‖ reference) of whole completions before the step: mean over them of the sum of the log-ratios of their tokens."},
 	{Name: PolicyKLReferenceK3, Unit: "nats",
@@ -316,6 +315,10 @@ var metrics = []Metric{
 		Meaning: "Fraction of the pairs of the step whose chosen completion is rated above the rejected one, ties counted half."},
 	{Name: PairsMargin, Unit: "1",
 		Meaning: "By how much the chosen completion is rated above the rejected one, mean over the pairs of the step."},
+	{Name: PairsChosen, Unit: "1",
+		Meaning: "Mean reward of the chosen completions: the reward model's, or the one that DPO's model implies, β times its log-ratio to the reference. Where it falls, the chosen texts become less likely too."},
+	{Name: PairsRejected, Unit: "1",
+		Meaning: "The same of the rejected completions."},
 	{Name: EvalAccuracySampled, Unit: "fraction", Better: Higher,
 		Meaning: "Fraction of the completions drawn of held-out prompts that get the task's best reward."},
 	{Name: EvalAccuracyGreedy, Unit: "fraction", Better: Higher,

@@ -235,6 +235,17 @@ func (c *Cell) finish(dir string) error {
 	return nil
 }
 
+// VariantOf names the variant of a sweep that a run folder belongs to; empty if it is no
+// sweep's.
+func VariantOf(dir string) string {
+	var o origin
+	data, err := os.ReadFile(filepath.Join(dir, OriginFile))
+	if err != nil || json.Unmarshal(data, &o) != nil {
+		return ""
+	}
+	return o.Variant
+}
+
 // SaveFailure notes in a run folder why its run has no result.
 func SaveFailure(dir string, cause error) error {
 	f := Failure{Error: cause.Error()}

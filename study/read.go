@@ -76,36 +76,42 @@ func (r *Run) readSummary(dir string) error {
 	return nil
 }
 
-// readRows reads the mean return in each rollout in which episodes ended, or what
-// the evaluations of a language model found.
+// readRows reads the mean return in each rollout in which episodes ended. Of a
+// language model it is the task's reward of the completions of each step, or, where a
+// method draws none, what the evaluations found.
 func (r *Run) readRows(rows []record.Row) error {
+	metric := curveMetric(rows)
 	for _, row := range rows {
-		value, episodes, ok := measured(row)
+		value, ok := row.Value(metric)
 		if !ok {
 			continue
+		}
+		episodes := float64(Window) // completions are many: each point is enough to judge by
+		if metric == record.RolloutReturnMean {
+			episodes, _ = row.Value(record.RolloutEpisodes)
 		}
 		if math.IsNaN(value) || math.IsInf(value, 0) || !(episodes > 0) {
 			return fmt.Errorf("step %d has a mean return of %v over %v episodes", row.Step, value, episodes)
 		}
 		r.add(float64(row.Step), value, episodes)
 	}
-	if r.examined > 0 {
+	if r.examined > 0 && (metric == record.EvalRewardMean || metric == record.EvalPairAccuracy) {
 		r.add(r.examined, r.Return, Window)
 	}
 	return nil
 }
 
-// measured is the point of the learning curve that a row has, if any. Evaluations
-// are of many completions: each is enough to judge by.
-func measured(row record.Row) (value, episodes float64, ok bool) {
-	if value, ok = row.Value(record.RolloutReturnMean); ok {
-		episodes, _ = row.Value(record.RolloutEpisodes)
-		return value, episodes, true
+// curveMetric is the metric that a learning curve is made of: the first in this list
+// that a row has.
+func curveMetric(rows []record.Row) string {
+	for _, name := range []string{record.RolloutReturnMean, record.TextGoldMean, record.TextRewardMean, record.EvalRewardMean} {
+		for _, row := range rows {
+			if _, ok := row.Value(name); ok {
+				return name
+			}
+		}
 	}
-	if value, ok = row.Value(record.EvalRewardMean); !ok {
-		value, ok = row.Value(record.EvalPairAccuracy)
-	}
-	return value, Window, ok
+	return record.EvalPairAccuracy
 }
 
 // add adds a point to the learning curve.

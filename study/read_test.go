@@ -48,24 +48,33 @@ func TestReadRun(t *testing.T) {
 	}
 }
 
-// TestReadLanguageRun: the evaluations are the curve, the final one its end.
+// TestReadLanguageRun: the curve is of the task's own reward in training, or of the
+// evaluations with the final one as its end.
 func TestReadLanguageRun(t *testing.T) {
-	for _, test := range []struct{ summary, metric string }{
-		{`{"method":"grpo","steps":400,"reward_mean":0.5,"pair_accuracy":null}`, "eval/reward_mean"},
-		{`{"method":"reward","steps":400,"reward_mean":null,"pair_accuracy":0.5}`, "eval/pair_accuracy"},
+	for _, test := range []struct {
+		summary, metrics string
+		steps, values    []float64
+	}{
+		{`{"method":"grpo","steps":400,"reward_mean":0.5,"pair_accuracy":null}`,
+			`{"step":100,"text/reward_mean":0.25}` + "\n" + `{"step":200,"text/reward_mean":0.5,"eval/reward_mean":0.9}` + "\n",
+			[]float64{100, 200}, []float64{0.25, 0.5}},
+		{`{"method":"ppo","steps":400,"reward_mean":0.5,"pair_accuracy":null}`,
+			`{"step":100,"text/reward_mean":9,"text/gold_mean":0.25}` + "\n" + `{"step":200,"text/reward_mean":9,"text/gold_mean":0.5}` + "\n",
+			[]float64{100, 200}, []float64{0.25, 0.5}},
+		{`{"method":"sft","steps":400,"reward_mean":0.5,"pair_accuracy":null}`, `{"step":200,"eval/reward_mean":0.25}` + "\n",
+			[]float64{200, 400}, []float64{0.25, 0.5}},
+		{`{"method":"reward","steps":400,"reward_mean":null,"pair_accuracy":0.5}`, `{"step":200,"eval/pair_accuracy":0.25}` + "\n",
+			[]float64{200, 400}, []float64{0.25, 0.5}},
 	} {
-		r, err := study.ReadRun(folder(t, test.summary, `{"step":100,"text/reward_mean":0.9}
-{"step":200,"`+test.metric+`":0.25}
-{"step":400,"text/reward_mean":0.9}
-`))
+		r, err := study.ReadRun(folder(t, test.summary, test.metrics))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Return != 0.5 || !slices.Equal(r.Curve.Steps, []float64{200, 400}) || !slices.Equal(r.Curve.Values, []float64{0.25, 0.5}) {
-			t.Errorf("read %+v", r)
+		if r.Return != 0.5 || !slices.Equal(r.Curve.Steps, test.steps) || !slices.Equal(r.Curve.Values, test.values) {
+			t.Errorf("%s: read %+v", test.summary, r)
 		}
-		if at := r.Curve.Trailing(r.Episodes, study.Window).StepsTo(0.3); at != 400 {
-			t.Errorf("reached 0.3 after %v steps, want 400", at)
+		if at := r.Curve.Trailing(r.Episodes, study.Window).StepsTo(0.3); at != test.steps[1] {
+			t.Errorf("%s: reached 0.3 after %v steps, want %v", test.summary, at, test.steps[1])
 		}
 	}
 }

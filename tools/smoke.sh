@@ -30,4 +30,15 @@ if ./proximal train CartPol-v1 2>error.txt; then exit 1; else test $? -eq 2; fi
 grep -q 'CartPole-v1' error.txt
 if ./proximal train CartPole-v1 --run smoke 2>error.txt; then exit 1; fi
 grep -q 'not empty' error.txt
+
+# A language model: imitate, reinforce, look at it.
+./proximal align sft copy --run imitated --json --set eval.every=0 --set eval.final_prompts=64 >sft.json
+grep -q '"method":"sft"' sft.json
+./proximal align grpo copy --from imitated --steps 10 --run reinforced --quiet --set eval.every=0 --set eval.final_prompts=64
+./proximal evaluate reinforced --json | grep -q '"accuracy_sampled"'
+./proximal generate reinforced --prompt "0123>" --n 2 --seed 1
+./proximal score reinforced --tokens 1,2,3 --json | grep -q '"logprobs":\[null,'
+./proximal tasks >tasks.txt && grep -q countdown tasks.txt
+if ./proximal align grpo copi 2>error.txt; then exit 1; else test $? -eq 2; fi
+grep -q 'copy' error.txt
 echo "smoke test passed"

@@ -195,14 +195,16 @@ func (j *alignJob) adjust(c *cobra.Command) error {
 	if changed("model") && changed("from") {
 		return fmt.Errorf("--model and --from both say what to start from: one of them")
 	}
-	for flag, to := range map[string]struct{ setting, value *string }{
-		"model":     {&j.settings.Model.Start, &j.model},
-		"from":      {&j.settings.Model.Start, &j.from},
-		"reference": {&j.settings.Model.Reference, &j.reference},
-		"reward":    {&j.settings.Model.Reward, &j.reward},
+	m := &j.settings.Model
+	for _, f := range []struct {
+		name, value string
+		setting     *string
+	}{
+		{"model", j.model, &m.Start}, {"from", j.from, &m.Start},
+		{"reference", j.reference, &m.Reference}, {"reward", j.reward, &m.Reward},
 	} {
-		if changed(flag) {
-			*to.setting = *to.value
+		if changed(f.name) {
+			*f.setting = f.value
 		}
 	}
 	if s := j.settings; s.Run.Method != s.Method.Name() || s.Task.Name != name {

@@ -22,7 +22,7 @@ func imitate(t *testing.T, dir string, more ...string) {
 }
 
 // reinforce is what a quick run of GRPO is asked for.
-var reinforce = append([]string{"--set", "grpo.prompts=4", "--set", "grpo.group=4"}, brisk...)
+var reinforce = append([]string{"--set", "grpo.prompts=4", "--set", "grpo.group=4", "--set", "grpo.draws=1"}, brisk...)
 
 func TestAlignThenEvaluateThenPlot(t *testing.T) {
 	t.Chdir(t.TempDir())

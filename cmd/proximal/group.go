@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/proximal-rl/proximal/study"
 )
 
 // group is runs whose settings are equal but for the seed.
@@ -35,8 +37,12 @@ func groupRuns(dirs []string) ([]*group, error) {
 	return groups, nil
 }
 
-// name is the first run's, with the number of the others.
+// name is that of the variant, of runs of a sweep; otherwise the first run's, with the
+// number of the others.
 func (g *group) name() string {
+	if name := study.VariantOf(g.dirs[0]); name != "" {
+		return name
+	}
 	name := filepath.Base(g.dirs[0])
 	if n := len(g.dirs); n > 1 {
 		name += " and " + plural(n-1, "other seed")

@@ -336,7 +336,7 @@ func TestCommittedSweeps(t *testing.T) {
 		f := &sweepFlags{file: file, threads: 1, out: filepath.Join(t.TempDir(), "out")}
 		if s, err := f.sweeping(newSweep(), nil); err != nil {
 			t.Errorf("%s: %v", file, err)
-		} else if len(s.plan.Cells) < 10 || s.plan.Sweep.Seeds < 3 || s.plan.Sweep.Title == "" {
+		} else if len(s.plan.Cells) < 2 || s.plan.Sweep.Title == "" {
 			t.Errorf("%s: %d runs, %d seeds, title %q", file, len(s.plan.Cells), s.plan.Sweep.Seeds, s.plan.Sweep.Title)
 		}
 	}

@@ -83,6 +83,9 @@ func (e *sweepEnvironment) unsized(v sweepVariant) string {
 // curves is the panel of the mean learning curves.
 func (e *sweepEnvironment) curves() plot.Panel {
 	panel := plot.Panel{Title: e.Env, XLabel: "environment steps", YLabel: "return"}
+	if study.IsTask(e.Env) {
+		panel.XLabel, panel.YLabel = "updates", "reward"
+	}
 	for _, v := range e.Variants {
 		if x, y := study.MeanCurve(v.outcomes, pointsDrawn); len(x) > 0 {
 			panel.Lines = append(panel.Lines, plot.Line{Name: v.Name, X: x, Y: y})
