@@ -2,27 +2,21 @@ package preset
 
 import (
 	"github.com/proximal-rl/proximal/optim"
+	"github.com/proximal-rl/proximal/region"
 	"github.com/proximal-rl/proximal/train"
 )
-
-// own is the source of settings found here, in docs/results/box2d.md.
-const own = "own, docs/results/box2d.md"
 
 // ppoBox2D are the presets of PPO for the Box2D tasks.
 var ppoBox2D = []Preset{
 	{
-		Environment: "BipedalWalker-v3", Algorithm: "ppo", Source: own, Steps: 5_000_000,
+		Environment: "BipedalWalker-v3", Algorithm: "ppo", Source: zoo, Steps: 5_000_000,
 		Evaluation: train.Evaluation{Every: 500_000, Episodes: 10, FinalEpisodes: 100},
 		make: ppoWith(func(c *train.PPO) {
 			normalize(&c.Policy, &c.Rollout)
-			// Smooth noise and short rollouts; a γ of 0.99 makes haste worth while,
-			// and small steps at the end keep what was learned.
-			c.Policy.StateDependentNoise, c.Policy.NoiseInterval, c.Policy.LogStd = true, 4, -2
-			c.Rollout.Environments, c.Rollout.Steps = 32, 512
-			c.Rollout.Gamma, c.Rollout.Lambda = 0.99, 0.95
+			c.Rollout.Environments, c.Rollout.Steps = 32, 2048
+			c.Rollout.Gamma, c.Rollout.Lambda = 0.999, 0.95
 			c.Minibatch, c.Epochs = 64, 10
-			c.Optim.LearningRate = optim.Linear(3e-4, 0)
-			c.Clip.Low, c.Clip.High = optim.Linear(0.2, 0.05), optim.Linear(0.2, 0.05)
+			c.Clip = region.Symmetric(0.18)
 		}),
 	},
 	{

@@ -398,15 +398,15 @@ func TestNaturalStepSettingsAreChecked(t *testing.T) {
 // the policy, and name both ways out.
 func TestOneRowCannotBeNormalized(t *testing.T) {
 	trpo, npg := DefaultTRPO(), DefaultNPG()
-	for _, a := range []Algorithm{&trpo, &npg} {
-		a.sections().Rollout.Environments, a.sections().Rollout.Steps = 1, 1
+	trpo.Rollout.Steps, npg.Rollout.Steps = 1, 1
+	for _, a := range []Algorithm{trpo, npg} {
 		_, err := Run(context.Background(), a, cartPole, Options{Seed: 1, Steps: 2})
 		if err == nil || !strings.Contains(err.Error(), "gather more, or set normalize_advantage to false") {
 			t.Errorf("%s: error %v", a.Name(), err)
 		}
 	}
 	trpo.NormalizeAdvantage, npg.NormalizeAdvantage = false, false
-	for _, a := range []Algorithm{&trpo, &npg} {
+	for _, a := range []Algorithm{trpo, npg} {
 		if _, err := Run(context.Background(), a, cartPole, Options{Seed: 1, Steps: 2}); err != nil {
 			t.Errorf("%s without normalisation: %v", a.Name(), err)
 		}

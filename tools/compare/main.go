@@ -1,5 +1,5 @@
-// Command compare prints, as Markdown, how this program's PPO and that of
-// Stable-Baselines3 did with the same presets, and draws their learning curves:
+// Command compare prints, as Markdown, how this program and Stable-Baselines3, or
+// for TRPO sb3-contrib, did with the same presets, and draws their learning curves:
 //
 //	tools/compare/run.sh FOLDER 2 CartPole-v1
 //	go run ./tools/compare FOLDER
