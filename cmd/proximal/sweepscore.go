@@ -132,7 +132,11 @@ func (r *sweepReport) writeScores(w io.Writer, markdown bool) {
 	}
 	var random []string
 	for _, e := range r.Environments {
-		random = append(random, fmt.Sprintf("%s on %s", e.format()(*e.Random), e.Env))
+		value := e.format()(*e.Random)
+		if markdown {
+			value = strings.ReplaceAll(value, "-", "−")
+		}
+		random = append(random, value+" on "+e.Env)
 	}
 	fmt.Fprintf(w, "\nActing at random returns %s (mean of %s).\n", strings.Join(random, ", "), plural(randomEpisodes, "episode"))
 }

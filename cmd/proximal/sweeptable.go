@@ -218,9 +218,12 @@ func printMarkdown(w io.Writer, rows [][]string) {
 	for i, row := range rows {
 		line := "|"
 		for j, cell := range row {
-			if j == 0 && i > 0 {
+			switch {
+			case i == 0: // names
+				cell = strings.ReplaceAll(cell, "|", `\|`)
+			case j == 0:
 				cell = "`" + strings.ReplaceAll(cell, "|", `\|`) + "`"
-			} else {
+			default:
 				cell = escape.Replace(cell)
 			}
 			line += " " + cell + " |"
