@@ -29,7 +29,7 @@ var mayImport = map[string]string{
 	"env/envtest":         "env seed space",
 	"prob":                "internal/kernel seed",
 	"nn":                  "internal/kernel seed",
-	"optim":               "internal/kernel",
+	"optim":               "internal/kernel internal/parallel",
 	"checkpoint":          "",
 	"config":              "",
 	"policy":              "nn prob seed space checkpoint internal/kernel",

@@ -38,6 +38,7 @@ type tuner struct {
 	ask      question
 	gradient []float32
 	adam     *optim.AdamW
+	follower *optim.Follower
 
 	batch                      lm.Batch
 	dLogProb, dEntropy, dValue []float32
@@ -52,6 +53,7 @@ func newTuner(m *lm.Model, pool *parallel.Pool, c Optim, ask question, temperatu
 		adam: optim.NewAdamW(len(m.Parameters),
 			optim.AdamConfig{Beta1: c.Beta1, Beta2: c.Beta2, Epsilon: c.Epsilon}, c.WeightDecay, vectors(m)...),
 	}
+	t.follower = optim.NewFollower(t.adam, pool)
 	t.pass.Temperature = temperature
 	return t
 }
@@ -150,12 +152,8 @@ func sized[T any](x []T, n int) []T {
 
 // step moves the parameters against the gradient, shortened to the norm allowed.
 func (t *tuner) step(learningRate float64) (norm float64, err error) {
-	norm, scale, err := optim.ClipNorm(t.gradient, t.MaxGradientNorm)
-	if err != nil {
-		return norm, t.diagnose(err)
-	}
-	t.adam.Step(t.model.Parameters, t.gradient, learningRate, scale)
-	return norm, nil
+	norm, err = t.follower.Follow(t.model.Parameters, t.gradient, learningRate, t.MaxGradientNorm)
+	return norm, t.diagnose(err)
 }
 
 // diagnose names the tensor in which a gradient is not finite.

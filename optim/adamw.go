@@ -20,7 +20,8 @@ type Range struct{ First, End int }
 type AdamW struct {
 	Adam
 	decay   float64
-	decayed []Range
+	decayed []Range // in ascending order
+	keep    float32 // what the step under way leaves of them
 }
 
 // NewAdamW returns the optimiser for n parameters before its first step. decay is
@@ -66,9 +67,23 @@ func outside(n int, ranges []Range) (rest []Range) {
 // 1711.05101), algorithm 2, with the order of operations of torch.optim.AdamW.
 func (a *AdamW) Step(param, grad []float32, learningRate, gradientScale float64) {
 	checkStep(len(a.mean), param, grad, learningRate, gradientScale)
-	keep := float32(1 - float64(learningRate*a.decay))
+	a.Begin(learningRate, gradientScale)
+	a.Move(param, grad, 0)
+}
+
+// Begin begins a [AdamW.Step] that is made in parts; see [Adam.Begin].
+func (a *AdamW) Begin(learningRate, gradientScale float64) {
+	a.Adam.Begin(learningRate, gradientScale)
+	a.keep = float32(1 - float64(learningRate*a.decay))
+}
+
+// Move makes a part of the step begun; see [Adam.Move].
+func (a *AdamW) Move(param, grad []float32, first int) {
+	end := first + len(param)
 	for _, r := range a.decayed {
-		kernel.Scale(param[r.First:r.End], keep)
+		if lo, hi := max(r.First, first), min(r.End, end); lo < hi {
+			kernel.Scale(param[lo-first:hi-first], a.keep)
+		}
 	}
-	a.Adam.Step(param, grad, learningRate, gradientScale)
+	a.Adam.Move(param, grad, first)
 }

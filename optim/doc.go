@@ -8,7 +8,8 @@
 //	adam.Step(parameters, gradient, config.LearningRate.At(progress), scale)
 //
 // Progress is the part of the training that is done, 0 at its beginning and 1
-// at its end. [SGD], [RMSProp] and [AdamW] step as [Adam] does.
+// at its end. [SGD], [RMSProp] and [AdamW] step as [Adam] does; [Follower] makes the
+// last two calls on several threads.
 //
 // Around the update stand a [Controller], which keeps a coefficient or a clip
 // range in step with the KL divergence that is measured, and a [Guard], which

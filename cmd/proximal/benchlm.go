@@ -229,14 +229,15 @@ func randomTokens(n int, c *lm.Config, rng *seed.Rand) []int32 {
 type languageStep struct {
 	model              *lm.Model
 	pass               *lm.Pass
-	adam               *optim.AdamW
+	follower           *optim.Follower
 	gradient, dLogProb []float32
 }
 
 func newLanguageStep(m *lm.Model, pool *parallel.Pool) *languageStep {
 	n := len(m.Parameters)
 	return &languageStep{
-		model: m, pass: lm.NewPass(m, pool), adam: optim.NewAdamW(n, optim.DefaultAdamConfig(), 0.01), gradient: make([]float32, n),
+		model: m, pass: lm.NewPass(m, pool), gradient: make([]float32, n),
+		follower: optim.NewFollower(optim.NewAdamW(n, optim.DefaultAdamConfig(), 0.01), pool),
 	}
 }
 
@@ -248,12 +249,8 @@ func (s *languageStep) take(b *lm.Batch) error {
 	}
 	clear(s.gradient)
 	s.pass.Backward(s.gradient, s.dLogProb, nil, nil)
-	_, scale, err := optim.ClipNorm(s.gradient, 1)
-	if err != nil {
-		return err
-	}
-	s.adam.Step(s.model.Parameters, s.gradient, 1e-4, scale)
-	return nil
+	_, err := s.follower.Follow(s.model.Parameters, s.gradient, 1e-4, 1)
+	return err
 }
 
 // operations counts the floating-point operations of the products, two for each

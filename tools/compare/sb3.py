@@ -58,6 +58,7 @@ def linear(initial):
 # The presets: (environments, steps, normalised, arguments of the algorithm). What
 # is not named has the library's default. Source: rl-baselines3-zoo,
 # hyperparams/ppo.yml, a2c.yml and trpo.yml.
+LANDER = dict(n_steps=1024, batch_size=64, n_epochs=4, gamma=0.999, gae_lambda=0.98, ent_coef=0.01)
 PPO_PRESETS = {
     "CartPole-v1": (8, 100_000, False, dict(
         n_steps=32, batch_size=256, n_epochs=20, gamma=0.98, gae_lambda=0.8, ent_coef=0.0,
@@ -78,6 +79,8 @@ PPO_PRESETS = {
     "Acrobot-v1": (16, 1_000_000, True, dict(
         n_steps=256, n_epochs=4, gamma=0.99, gae_lambda=0.94, ent_coef=0.0,
     )),
+    "LunarLander-v3": (16, 1_000_000, False, LANDER),
+    "LunarLanderContinuous-v3": (16, 1_000_000, False, LANDER),
 }
 A2C_PRESETS = {
     "CartPole-v1": (8, 500_000, False, dict(ent_coef=0.0)),
