@@ -48,29 +48,35 @@ func (r results) part(lo, hi int) results {
 	return p
 }
 
-// finish computes the results of rows from the last layer's output in e.stream.
-func (m *Model) finish(k *walker, e *ending, r results, temperature float64) {
+// finish computes the results of rows from the last layer's output in e.stream. The
+// log-probabilities of all tokens are left in logProb [rows,V], unless it is nil.
+func (m *Model) finish(k *walker, e *ending, r results, logProb []float32, temperature float64) {
 	d, n := m.Config.Width, len(r.next)
 	m.norm.forward(e.normed, e.unit, e.scale, m.Parameters, e.stream, n)
 	if r.value != nil {
 		kernel.Linear(r.value, e.normed, m.scalar.Of(m.Parameters), nil, n, d, 1)
 	}
-	chunk := m.Config.chunk()
+	chunk, v := m.Config.chunk(), m.Config.Vocabulary
 	for lo := 0; lo < n; lo += chunk {
 		hi := min(n, lo+chunk)
-		m.score(k, e.normed[lo*d:hi*d], r.part(lo, hi), temperature)
+		to := k.logProb(hi-lo, v)
+		if logProb != nil {
+			to = logProb[lo*v : hi*v]
+		}
+		m.score(k, to, e.normed[lo*d:hi*d], r.part(lo, hi), temperature)
 	}
 }
 
-// score computes log-probabilities and entropies for a chunk of rows.
-func (m *Model) score(k *walker, normed []float32, r results, temperature float64) {
+// score computes log-probabilities and entropies for a chunk of rows, and those of all
+// tokens in logProb, unless nothing is asked about any row.
+func (m *Model) score(k *walker, logProb, normed []float32, r results, temperature float64) {
 	clear(r.logProb)
 	clear(r.entropy)
 	if !anyAsked(r.next) {
 		return
 	}
 	v := m.Config.Vocabulary
-	logProb := m.logSoftmax(k, normed, len(r.next), temperature)
+	m.logSoftmax(logProb, k.packing, normed, len(r.next), temperature)
 	for i, token := range r.next {
 		if token != None {
 			r.logProb[i] = logProb[i*v+int(token)]
@@ -96,20 +102,22 @@ func anyAsked(next []int32) bool {
 	return false
 }
 
-// logSoftmax returns the log-probabilities of all tokens for each of some rows,
+// logSoftmax writes the log-probabilities of all tokens for each of some rows,
 //
 //	log softmax(z/τ)    z = normed·headᵀ
 //
-// which are valid until the next use of k. The factor of z is 1/τ rounded to
-// float32.
-func (m *Model) logSoftmax(k *walker, normed []float32, rows int, temperature float64) []float32 {
-	v := m.Config.Vocabulary
-	grow(&k.logits, rows*v)
-	kernel.LinearPacked(k.logits, normed, &k.packing.head, nil, rows)
+// to dst [rows,V]. The factor of z is 1/τ rounded to float32.
+func (m *Model) logSoftmax(dst []float32, p *packing, normed []float32, rows int, temperature float64) {
+	kernel.LinearPacked(dst, normed, &p.head, nil, rows)
 	if temperature != 1 {
-		kernel.Scale(k.logits, float32(1/temperature))
+		kernel.Scale(dst, float32(1/temperature))
 	}
-	kernel.LogSoftmax(k.logits, k.logits, rows, v)
+	kernel.LogSoftmax(dst, dst, rows, m.Config.Vocabulary)
+}
+
+// logProb returns room for the log-probabilities of all v tokens for some rows.
+func (k *walker) logProb(rows, v int) []float32 {
+	grow(&k.logits, rows*v)
 	return k.logits
 }
 
@@ -140,23 +148,20 @@ func (g seeds) part(lo, hi int) seeds {
 	return p
 }
 
-// scoreBackward writes the gradient by the logits of a chunk of rows to dLogits
-// [rows,V]:
+// scoreBackward replaces the log-probabilities of all tokens, for a chunk of rows, by
+// the gradient by the logits:
 //
 //	dz[j] = (g·(1[j=y] − p[j]) − h·p[j]·(log p[j] + entropy)) / τ
 //
 // where g is the gradient by the log-probability of token y and h that by the
-// entropy.
-func (m *Model) scoreBackward(k *walker, dLogits, normed []float32, next []int32, g seeds, temperature float64) {
+// entropy. x is [rows,V].
+func (m *Model) scoreBackward(k *walker, x []float32, next []int32, g seeds, temperature float64) {
 	v := m.Config.Vocabulary
-	if !anyAsked(next) {
-		clear(dLogits)
-		return
+	if g.entropy == nil {
+		kernel.Exp(x, x)
 	}
-	logProb := m.logSoftmax(k, normed, len(next), temperature)
-	kernel.Exp(dLogits, logProb)
 	for i, token := range next {
-		line := dLogits[i*v:][:v]
+		line := x[i*v:][:v]
 		if token == None {
 			clear(line)
 			continue
@@ -164,19 +169,19 @@ func (m *Model) scoreBackward(k *walker, dLogits, normed []float32, next []int32
 		if g.entropy == nil {
 			kernel.Scale(line, -g.logProb[i])
 		} else {
-			entropyBackward(line, logProb[i*v:][:v], g.logProb[i], g.entropy[i])
+			entropyBackward(line, k.probabilities(line), g.logProb[i], g.entropy[i])
 		}
 		line[token] += g.logProb[i]
 	}
 	if temperature != 1 {
-		kernel.Scale(dLogits, float32(1/temperature))
+		kernel.Scale(x, float32(1/temperature))
 	}
 }
 
-// entropyBackward replaces the probabilities of one row by −p·(g + h·(log p + H)).
-func entropyBackward(prob, logProb []float32, g, h float32) {
+// entropyBackward replaces the log-probabilities of one row by −p·(g + h·(log p + H)).
+func entropyBackward(logProb, prob []float32, g, h float32) {
 	whole := entropy(prob, logProb)
 	for j, p := range prob {
-		prob[j] = -p * (g + float32(h*(logProb[j]+whole)))
+		logProb[j] = -p * (g + float32(h*(logProb[j]+whole)))
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/proximal-rl/proximal/seed"
 )
 
-// Request asks for completions. It is plain data.
+// Request asks for completions. It is plain data, but for Step.
 type Request struct {
 	Prompts [][]int32
 	Samples int // completions of each prompt
@@ -20,6 +20,10 @@ type Request struct {
 	// seed.Stream(Seed, "generate", First+i).
 	Seed  uint64
 	First int
+	// Step, unless it is nil, is told each token as soon as it is drawn, with the number
+	// of its completion and whether it is the last one: step by step, within a step in the
+	// order of the completions, from the goroutine of Generate.
+	Step func(completion int, token int32, last bool)
 }
 
 // Completion is what followed a prompt. It is plain data.
@@ -64,6 +68,7 @@ type place struct {
 	cache  cache
 	rng    *seed.Rand
 	result *Completion
+	number int // of the completion
 	length int // tokens so far, the prompt's among them
 	most   int // tokens that the completion may have
 	done   bool
@@ -186,7 +191,7 @@ func (g *Generator) start(lo, hi int) {
 	g.active = g.active[:0]
 	for i := lo; i < hi; i++ {
 		p, prompt := &g.places[i-lo], r.Prompts[i/r.Samples]
-		p.result, p.rng = &g.result[i], seed.Stream(r.Seed, "generate", r.First+i)
+		p.result, p.number, p.rng = &g.result[i], i, seed.Stream(r.Seed, "generate", r.First+i)
 		p.length, p.most, p.done = len(prompt), g.most(prompt), false
 		p.result.Tokens, p.result.LogProb = make([]int32, 0, p.most), make([]float32, 0, p.most)
 		p.cache.reset(g.model, p.length+p.most-1)
@@ -230,8 +235,14 @@ func (g *Generator) extend(p *place, logProb, prob []float32, worker int) {
 	p.done = p.result.Stopped || len(p.result.Tokens) == p.most
 }
 
-// retire takes the sequences that have ended out of the batch.
+// retire tells what each active sequence has drawn, and takes those that have ended
+// out of the batch.
 func (g *Generator) retire() {
+	if tell := g.request.Step; tell != nil {
+		for _, p := range g.active {
+			tell(p.number, p.result.Tokens[len(p.result.Tokens)-1], p.done)
+		}
+	}
 	g.active = slices.DeleteFunc(g.active, func(p *place) bool { return p.done })
 }
 
@@ -271,7 +282,8 @@ func (g *Generator) finish(k *walker, first, n, worker int) {
 	m.norm.forward(e.normed, e.unit, e.scale, m.Parameters, e.stream, n)
 	for lo := 0; lo < n; lo += chunk {
 		hi := min(n, lo+chunk)
-		logProb := m.logSoftmax(k, e.normed[lo*d:hi*d], hi-lo, g.request.Temperature)
+		logProb := k.logProb(hi-lo, v)
+		m.logSoftmax(logProb, k.packing, e.normed[lo*d:hi*d], hi-lo, g.request.Temperature)
 		prob := k.probabilities(logProb)
 		for i := range hi - lo {
 			for _, p := range g.takers(first + lo + i) {

@@ -155,6 +155,53 @@ func TestCompletionDoesNotDependOnTheBatch(t *testing.T) {
 	})
 }
 
+// Step is told every token of every completion once, in the same order for any number
+// of threads, and listening changes no completion.
+func TestStepTellsTokensAsTheyAreDrawn(t *testing.T) {
+	type told struct {
+		completion int
+		token      int32
+		last       bool
+	}
+	eachShape(t, func(t *testing.T, m *Model) {
+		r := request(m, sampling())
+		want := generate(t, NewGenerator(m, pool(t, 1)), r)
+		for _, limit := range []int{0, 4} {
+			var order []told
+			for _, threads := range []int{1, 3} {
+				var heard []told
+				r.Step = func(completion int, token int32, last bool) {
+					heard = append(heard, told{completion, token, last})
+				}
+				g := NewGenerator(m, pool(t, threads))
+				g.limit = limit
+				wantSame(t, "listened to", generate(t, g, r), want)
+				if order == nil {
+					order = heard
+				}
+				if !slices.Equal(heard, order) {
+					t.Errorf("in waves of %d, %d threads tell tokens in another order than one", limit, threads)
+				}
+			}
+			spelled, ended := make([][]int32, len(want)), make([]bool, len(want))
+			for i, s := range order {
+				if ended[s.completion] {
+					t.Fatalf("completion %d goes on after its last token", s.completion)
+				}
+				spelled[s.completion], ended[s.completion] = append(spelled[s.completion], s.token), s.last
+				if limit == 0 && i > 0 && len(spelled[s.completion]) == len(spelled[order[i-1].completion]) && s.completion <= order[i-1].completion {
+					t.Fatalf("completion %d comes after %d in a step", s.completion, order[i-1].completion)
+				}
+			}
+			for i, c := range want {
+				if !slices.Equal(spelled[i], c.Tokens) || !ended[i] {
+					t.Errorf("of completion %d it tells %v, last %v; it is %v", i, spelled[i], ended[i], c.Tokens)
+				}
+			}
+		}
+	})
+}
+
 // Nothing computed with old parameters is left when they change.
 func TestNewParametersCountAtOnce(t *testing.T) {
 	eachShape(t, func(t *testing.T, m *Model) {

@@ -37,7 +37,9 @@ type Pass struct {
 	layer    int
 	jobs     []job
 	pieces   []piece
-	dLogits  []float32 // [rows of the pieces, V]
+	most     int       // of logits that are held at once
+	logits   []float32 // [rows, V] log-probabilities of all tokens, then gradients by logits
+	kept     bool      // logits has those of the whole batch, from Forward
 
 	// What workers run, made once.
 	tasks struct {
@@ -50,7 +52,10 @@ type Pass struct {
 // NewPass makes a pass through the model. Parameters may change between a
 // Backward and the next Forward or Evaluate.
 func NewPass(m *Model, pool *parallel.Pool) *Pass {
-	p := &Pass{Temperature: 1, model: m, pool: pool, packing: newPacking(m), walkers: make([]walker, pool.Threads())}
+	p := &Pass{
+		Temperature: 1, model: m, pool: pool, packing: newPacking(m), most: headNumbers,
+		walkers: make([]walker, pool.Threads()),
+	}
 	for i := range p.walkers {
 		p.walkers[i].packing = p.packing
 	}
@@ -86,6 +91,10 @@ func (p *Pass) begin(b *Batch, back bool) {
 	p.batch, p.forwards = b, false
 	p.shards = cut(p.shards, b)
 	n := b.Results()
+	numbers := n * p.model.Config.Vocabulary
+	if p.kept = back && numbers <= p.most && anyAsked(b.Next); p.kept {
+		grow(&p.logits, numbers)
+	}
 	grow(&p.LogProb, n)
 	p.Entropy, p.Value = nil, nil
 	if p.WithEntropy {
@@ -109,7 +118,7 @@ func (p *Pass) results(s *shard) results {
 func (p *Pass) evaluateShard(task, worker int) {
 	s, k := &p.shards[task], &p.walkers[worker]
 	p.model.evaluate(k, s, p.batch.Tokens[s.row:][:s.rows], nil)
-	p.model.finish(k, &k.end, p.results(s), p.Temperature)
+	p.model.finish(k, &k.end, p.results(s), nil, p.Temperature)
 }
 
 // evaluate takes a shard through all layers; k.end.stream is the result. visit,
@@ -148,7 +157,11 @@ func (p *Pass) forwardShard(task, worker int) {
 		m.forward(k, s, i, next.input, &s.tapes[i])
 		t = next
 	}
-	m.finish(k, &s.end, p.results(s), p.Temperature)
+	var logProb []float32
+	if v := m.Config.Vocabulary; p.kept {
+		logProb = p.logits[s.kept*v:][:s.keep*v]
+	}
+	m.finish(k, &s.end, p.results(s), logProb, p.Temperature)
 }
 
 // Backward adds the gradient of a loss by all parameters to gradient, a block of

@@ -118,6 +118,24 @@ func TestThreadsDoNotMatter(t *testing.T) {
 	})
 }
 
+// Logits that there is no room for are computed again, with the same results.
+func TestRoomForLogitsDoesNotMatter(t *testing.T) {
+	eachShape(t, func(t *testing.T, m *Model) {
+		b := packed(sequences(m))
+		p := NewPass(m, pool(t, 2))
+		all := walk(t, p, b, m.zero())
+		for _, rows := range []int{0, 1, 70} {
+			p.most = rows * m.Config.Vocabulary
+			few := walk(t, p, b, m.zero())
+			if p.kept {
+				t.Fatalf("room for %d rows: all are kept", rows)
+			}
+			golden.Same(t, fmt.Sprintf("room for %d rows: log-probabilities", rows), few.logProb, all.logProb)
+			golden.Same(t, fmt.Sprintf("room for %d rows: gradient", rows), few.gradient, all.gradient)
+		}
+	})
+}
+
 // A batch in two parts gives the gradient of the whole: to the last bit but where
 // the embedding is the output matrix too.
 func TestMicroBatchesAddUp(t *testing.T) {

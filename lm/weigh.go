@@ -103,10 +103,11 @@ func (p *Pass) weigh(task, _ int) {
 type piece struct {
 	shard  int
 	lo, hi int // among the shard's kept rows
-	at     int // its first row in dLogits
+	at     int // its first row in logits
 }
 
-// headNumbers bounds how many gradients of logits are held at once.
+// headNumbers bounds how many logits are held at once. Those of a batch with more are
+// computed again on the way back, so many at a time.
 const headNumbers = 1 << 24
 
 // backHead goes back from the results to the last layer's output, whose gradient
@@ -117,7 +118,7 @@ func (p *Pass) backHead() {
 		grow(&p.shards[i].delta.input, p.shards[i].keep*p.model.Config.Width)
 	}
 	v := p.model.Config.Vocabulary
-	chunk, most := p.model.Config.chunk(), max(1, headNumbers/v)
+	chunk, most := p.model.Config.chunk(), max(1, p.most/v)
 	rows := 0
 	p.pieces = p.pieces[:0]
 	for i := range p.shards {
@@ -139,7 +140,9 @@ func (p *Pass) backHead() {
 // backPieces goes back through the output matrix for the pieces at hand.
 func (p *Pass) backPieces(rows int) {
 	v := p.model.Config.Vocabulary
-	grow(&p.dLogits, rows*v)
+	if !p.kept {
+		grow(&p.logits, rows*v)
+	}
 	p.pool.For(len(p.pieces), p.tasks.score)
 	if anyAsked(p.batch.Next) {
 		p.pool.For((v+jobLines-1)/jobLines, p.tasks.weighHead)
@@ -156,11 +159,15 @@ func (p *Pass) scoreBack(task, worker int) {
 	normed, delta := s.end.normed[piece.lo*d:piece.hi*d], s.end.delta[piece.lo*d:piece.hi*d]
 	next := p.batch.Next[s.kept+piece.lo : s.kept+piece.hi]
 	g := p.seeds.part(s.kept+piece.lo, s.kept+piece.hi)
-	dLogits := p.dLogits[piece.at*v:][:rows*v]
-	m.scoreBackward(k, dLogits, normed, next, g, p.Temperature)
+	logits := p.logits[piece.at*v:][:rows*v]
 	if anyAsked(next) {
-		kernel.LinearPacked(delta, dLogits, &p.packing.headBack, nil, rows)
+		if !p.kept {
+			m.logSoftmax(logits, p.packing, normed, rows, p.Temperature)
+		}
+		m.scoreBackward(k, logits, next, g, p.Temperature)
+		kernel.LinearPacked(delta, logits, &p.packing.headBack, nil, rows)
 	} else {
+		clear(logits)
 		clear(delta)
 	}
 	if g.value == nil {
@@ -181,7 +188,7 @@ func (p *Pass) weighHead(task, worker int) {
 	dHead := m.head.Of(p.gradient)[lo*d : hi*d]
 	for _, piece := range p.pieces {
 		rows := piece.hi - piece.lo
-		dLogits := p.dLogits[piece.at*v:][:rows*v]
+		dLogits := p.logits[piece.at*v:][:rows*v]
 		normed := p.shards[piece.shard].end.normed[piece.lo*d : piece.hi*d]
 		kernel.LinearWeight(dHead, nil, k.columns(dLogits, rows, v, lo, hi), normed, rows, hi-lo, d)
 	}
