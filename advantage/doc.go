@@ -7,6 +7,11 @@
 // another reads. A rollout of T steps in N environments is time-major: step t
 // of environment e is row t*N+e.
 //
+// Of language models a row is a token, and a completion of a prompt an episode:
+// completions lie one after the other, N is 1, and [Chain] fills what says where
+// each ends. Whole completions of one prompt are compared with each other by a
+// [GroupEstimator].
+//
 // The package knows no episode ends. Each row carries three numbers that say
 // how the future enters, and whoever records the rollout fills them:
 //

@@ -98,7 +98,6 @@ type actor struct {
 	learningRate float64
 	low, high    float64 // clip range
 	surrogate    region.Surrogate
-	completions  []int32
 	seen         seen
 	earlyStops   int
 }
@@ -152,41 +151,19 @@ func (a *actor) optimize() error {
 	a.seen = seen{}
 	for epoch := 0; epoch < a.Epochs && !a.seen.stopped; epoch++ {
 		a.seen.nextEpoch()
-		completions := a.shuffle()
-		for first := 0; first < len(completions) && !a.seen.stopped; {
-			last := min(first+a.size(), len(completions))
-			if err := a.learnFrom(completions[first:last]); err != nil {
-				return fmt.Errorf("pass %d, from completion %d on: %w", epoch+1, first, err)
+		for completions := range shuffled(a.experience.size(), a.Minibatch, a.order) {
+			if err := a.learnFrom(completions); err != nil {
+				return fmt.Errorf("pass %d, minibatch %d: %w", epoch+1, a.seen.minibatches+1, err)
 			}
-			first = last
+			if a.seen.stopped {
+				break
+			}
 		}
 		if a.TargetKLPer == perEpoch {
 			a.seen.stopped = a.strayed(&a.seen.epoch, a.TargetKL)
 		}
 	}
 	return nil
-}
-
-// size is the number of completions in a minibatch.
-func (a *actor) size() int {
-	if n := a.experience.size(); a.Minibatch == 0 || a.Minibatch > n {
-		return n
-	}
-	return a.Minibatch
-}
-
-// shuffle returns the numbers of all completions in the order of a pass: as they are if
-// there is but one minibatch.
-func (a *actor) shuffle() []int32 {
-	n := a.experience.size()
-	a.completions = a.completions[:0]
-	for i := range n {
-		a.completions = append(a.completions, int32(i))
-	}
-	if a.size() < n {
-		a.order.Shuffle(a.completions)
-	}
-	return a.completions
 }
 
 // strayed reports whether the model has left the trust region: whether the estimated
@@ -243,9 +220,7 @@ func (a *actor) differentiate() losses {
 	a.tuner.differentiate(m.texts, func(p *part) {
 		b := m.part(p)
 		found.policy += a.surrogate.Loss(p.dLogProb, b, &found.stats)
-		if a.penalty.inLoss() {
-			a.penalty.loss(p.dLogProb, b.LogProb, b.OldLogProb, b.Reference, b.Weight)
-		}
+		a.penalty.loss(p.dLogProb, b.LogProb, b.OldLogProb, b.Reference, b.Weight)
 		found.observe(p.entropy, b.Weight)
 		if a.EntropyCoefficient > 0 {
 			objective.Entropy(p.dEntropy, p.entropy, b.Weight, a.EntropyCoefficient)

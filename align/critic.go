@@ -2,9 +2,7 @@ package align
 
 import (
 	"fmt"
-	"iter"
 	"path/filepath"
-	"slices"
 
 	"github.com/proximal-rl/proximal/advantage"
 	"github.com/proximal-rl/proximal/objective"
@@ -94,22 +92,6 @@ func (k *critic) fit(e *experience, value, target []float32, progress float64) e
 		}
 	}
 	return nil
-}
-
-// shuffled yields the minibatches of a pass over n completions: at most size of them
-// at a time, in an order that is drawn, or as they are if there is but one minibatch.
-func shuffled(n, size int, order *seed.Rand) iter.Seq[[]int32] {
-	if size == 0 || size > n {
-		size = n
-	}
-	all := make([]int32, n)
-	for i := range all {
-		all[i] = int32(i)
-	}
-	if size < n {
-		order.Shuffle(all)
-	}
-	return slices.Chunk(all, size)
 }
 
 // gather fills the minibatch with completions of an experience.

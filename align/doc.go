@@ -1,6 +1,7 @@
 // Package align walks the circle for language models: imitate, draw completions,
 // reward them, improve. Each method is a struct of settings and a short program;
-// Run does what they share: evaluation, records, checkpoints, an orderly end.
+// Run does what they share: evaluation, records, checkpoints, an orderly end. Check
+// says beforehand what it would refuse.
 //
 //	t, err := task.Make("add", nil)
 //	result, err := align.Run(ctx, align.DefaultSFT(), t, align.Options{Seed: 1, Steps: 500, Dir: "runs/imitate"})

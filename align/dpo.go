@@ -63,6 +63,8 @@ type dpo struct {
 	asked    lm.Batch
 }
 
+func (c DPO) fit(w *workplace) error { return w.compares(c.Name()) }
+
 func (c DPO) start(w *workplace) (learner, error) {
 	d, err := newComparer(w, c.Comparisons)
 	if err != nil {

@@ -2,7 +2,6 @@ package align
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"runtime"
@@ -63,7 +62,7 @@ func Evaluate(ctx context.Context, m *lm.Model, tk *token.Tokenizer, t task.Task
 	} else if n := w.spec.MaxCompletion; n > 0 {
 		w.sampling.MaxTokens = n
 	}
-	if err := errors.Join(w.speaks(), w.fits("reference", trial.Reference)); err != nil {
+	if err := w.fits(); err != nil {
 		return nil, err
 	}
 	return newExamination(w).examine(ctx, trial)
@@ -72,9 +71,17 @@ func Evaluate(ctx context.Context, m *lm.Model, tk *token.Tokenizer, t task.Task
 // examination asks a model held-out prompts.
 type examination struct {
 	*source
+	sampled *experience // what was drawn last
 }
 
-func newExamination(w *workplace) *examination { return &examination{newSource(w)} }
+// newExamination makes an examination of the model at a workplace, by the task alone:
+// whatever a run draws its completions with, and is rewarded by.
+func newExamination(w *workplace) *examination {
+	own := *w
+	own.sampling, own.reward = lm.DefaultSampling(), nil
+	own.sampling.MaxTokens = w.sampling.MaxTokens
+	return &examination{source: newSource(&own)}
+}
 
 // examine asks everything there is to ask.
 func (x *examination) examine(ctx context.Context, trial Trial) (*Scores, error) {
@@ -90,14 +97,13 @@ func (x *examination) examine(ctx context.Context, trial Trial) (*Scores, error)
 	if err != nil {
 		return nil, err
 	}
-	s.Greedy = mean(x.right(e))
-	own := lm.DefaultSampling()
-	if e, err = x.answer(ctx, prompts, trial.Samples, own, trial.Seed); err != nil {
+	s.Greedy = mean(right(x.spec, e))
+	if x.sampled, err = x.answer(ctx, prompts, trial.Samples, x.sampling, trial.Seed); err != nil {
 		return nil, err
 	}
-	x.sum(s, e)
+	x.sum(s, x.sampled)
 	if x.reference != nil {
-		s.KL = x.divergence(e)
+		s.KL = x.divergence(x.sampled)
 	}
 	return s, x.imitate(s, trial)
 }
@@ -113,11 +119,8 @@ func (x *examination) answer(ctx context.Context, prompts []string, samples int,
 	if err != nil {
 		return nil, err
 	}
-	return e, x.grade.grade(e)
+	return e, x.grade.grade(ctx, e)
 }
-
-// right says which completions are right, as ones and zeros.
-func (x *examination) right(e *experience) []float64 { return right(x.spec, e) }
 
 // right says which completions get the best reward there is, as ones and zeros.
 func right(spec task.Spec, e *experience) []float64 {
@@ -132,7 +135,7 @@ func right(spec task.Spec, e *experience) []float64 {
 
 // sum fills in what sampled completions show.
 func (x *examination) sum(s *Scores, e *experience) {
-	hits := x.right(e)
+	hits := right(x.spec, e)
 	s.Sampled, s.Reward = mean(hits), mean(e.gold)
 	s.Length = float64(e.rows()) / float64(e.size())
 	s.PassAt = map[int]float64{}

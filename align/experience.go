@@ -76,9 +76,12 @@ type Sample struct {
 	Reward     float64 `json:"reward"`
 }
 
-// show returns the first completion of each of the first groups, n at the most.
-func (e *experience) show(step, n int) (shown []Sample) {
-	for g := range min(n, e.groups()) {
+// shownGroups is how many groups of an experience are looked into.
+const shownGroups = 4
+
+// show returns the first completion of each of the first groups.
+func (e *experience) show(step int) (shown []Sample) {
+	for g := range min(shownGroups, e.groups()) {
 		i := g * e.samples
 		shown = append(shown, Sample{step, e.prompts[i], e.answers[i].Text, e.answers[i].Ended, e.score[i]})
 	}

@@ -21,9 +21,6 @@ const (
 	CompletionsFile = "completions.jsonl"             // a few completions of each step that was looked at
 )
 
-// shownEvery is how many steps lie between two of which completions are written.
-const shownEvery = 10
-
 // folder is the folder of a run, open for writing.
 type folder struct {
 	dir         string
@@ -50,14 +47,8 @@ func newFolder(dir string, d config.Document) (*folder, error) {
 	return f, nil
 }
 
-// record writes what a step has seen.
-func (f *folder) record(row record.Row, samples []Sample) error {
-	if err := f.recorder.Record(row); err != nil {
-		return fmt.Errorf("record: %w", err)
-	}
-	if row.Step%shownEvery != 1 {
-		return nil
-	}
+// show writes completions.
+func (f *folder) show(samples []Sample) error {
 	e := json.NewEncoder(f.lines)
 	for _, s := range samples {
 		if err := e.Encode(s); err != nil {
@@ -89,7 +80,7 @@ func (f *folder) close() error {
 
 // LoadModel reads a model with its tokenizer: from the folder of a run, whose last
 // checkpoint it is, or from a model folder in Hugging Face's layout. The error names
-// the file that is wrong.
+// the file that is wrong, or what in the folder does not go together.
 func LoadModel(dir string) (*lm.Model, *token.Tokenizer, error) {
 	if _, err := os.Stat(filepath.Join(dir, record.ConfigFile)); err == nil {
 		dir = filepath.Join(dir, LastCheckpoint)
@@ -102,5 +93,9 @@ func LoadModel(dir string) (*lm.Model, *token.Tokenizer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return m, t, nil
+	if n := t.Size(); n > m.Config.Vocabulary {
+		return nil, nil, fmt.Errorf("the tokenizer in %s has %d tokens, but config.json a vocabulary of %d: they do not belong together",
+			dir, n, m.Config.Vocabulary)
+	}
+	return m, t, sound("model in "+dir, m)
 }

@@ -1,6 +1,7 @@
 package align
 
 import (
+	"context"
 	"math"
 
 	"github.com/proximal-rl/proximal/lm"
@@ -24,10 +25,10 @@ func newGrader(w *workplace) *grader {
 }
 
 // grade fills in what the completions are worth. The error names the prompt whose
-// answer could not be judged.
-func (g *grader) grade(e *experience) error {
+// answer could not be judged, or is that of ctx.
+func (g *grader) grade(ctx context.Context, e *experience) error {
 	e.gold = make([]float64, e.size())
-	if err := g.verifier.verify(e.gold, e.prompts, e.answers); err != nil {
+	if err := g.verifier.verify(ctx, e.gold, e.prompts, e.answers); err != nil {
 		return err
 	}
 	e.score = e.gold

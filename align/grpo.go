@@ -106,7 +106,7 @@ func (l *grpo) iterate(ctx context.Context, step int, progress float64, row *rec
 		return err
 	}
 	l.report(row, drawn, kept)
-	l.shown = drawn.show(step+1, 4)
+	l.shown = drawn.show(step + 1)
 	l.penalty.observe(kept)
 	return nil
 }
@@ -163,9 +163,5 @@ func (l *grpo) spread(e *experience) {
 	if l.WhitenAdvantages {
 		advantage.Whiten(l.tokens, l.tokens, nil)
 	}
-	if most := float32(l.AdvantageClip); most > 0 {
-		for i, a := range l.tokens {
-			l.tokens[i] = min(max(a, -most), most)
-		}
-	}
+	clipAdvantages(l.tokens, l.AdvantageClip)
 }

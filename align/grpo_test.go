@@ -130,8 +130,16 @@ func differentiated(l *grpo, e *experience) losses {
 	a.experience, a.advantage = e, l.tokens
 	a.low, a.high = a.Clip.At(0)
 	a.surrogate = a.surrogates.At(a.low, a.high)
-	a.prepare(a.shuffle())
+	a.prepare(allOf(e))
 	return a.differentiate()
+}
+
+// allOf are the numbers of all completions of an experience.
+func allOf(e *experience) (all []int32) {
+	for i := range e.size() {
+		all = append(all, int32(i))
+	}
+	return all
 }
 
 // TestGradientIsThatOfTheLoss: the loss, with its penalty and its bonus, falls along a
@@ -185,9 +193,7 @@ func lossOf(l *grpo) (loss float64) {
 		b := a.minibatch.part(p)
 		scratch := make([]float32, p.hi-p.lo)
 		loss += a.surrogate.Loss(scratch, b, &objective.Stats{})
-		if a.penalty.inLoss() {
-			loss += a.penalty.loss(scratch, b.LogProb, b.OldLogProb, b.Reference, b.Weight)
-		}
+		loss += a.penalty.loss(scratch, b.LogProb, b.OldLogProb, b.Reference, b.Weight)
 		loss += a.EntropyCoefficient * objective.Entropy(scratch, p.entropy, b.Weight, 0)
 	})
 	return loss

@@ -1,6 +1,7 @@
 package align
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,6 +29,49 @@ func TestEqualRewardsTeachNothing(t *testing.T) {
 		golden.Same(t, advantage, r.Model.Parameters, w.model.Parameters)
 		expect(t, &r.Last, record.OptimGradientNorm, 0)
 		expect(t, &r.Last, record.TextWithoutSignal, 1)
+	}
+}
+
+// TestNoSignalLeavesTheMomentum: once the optimiser remembers a direction, a step whose
+// rewards are all equal has no gradient and still moves on along it; with dynamic
+// sampling there is no step, and not a bit of model and optimiser changes.
+func TestNoSignalLeavesTheMomentum(t *testing.T) {
+	for _, draws := range []int{1, 2} {
+		informed := true
+		fading := coins(t)
+		coin := fading.verify
+		fading.verify = func(prompt string, a task.Answer) float64 {
+			if informed {
+				return coin(prompt, a)
+			}
+			return 0.5
+		}
+		c := fewGRPO()
+		c.Draws = draws
+		w := bench(t, 1)
+		w.task = fading
+		l := begun(t, c, w)
+		step := func(n int) *record.Row {
+			var row record.Row
+			if err := l.iterate(t.Context(), n, 0, &row); err != nil {
+				t.Fatal(err)
+			}
+			return &row
+		}
+		step(0)
+		informed = false
+		before, made := slices.Clone(w.model.Parameters), l.actor.tuner.adam.Steps()
+		row := step(1)
+		moved, further := !slices.Equal(w.model.Parameters, before), l.actor.tuner.adam.Steps() > made
+		if moved != (draws == 1) || further != (draws == 1) {
+			t.Errorf("%d draws: the model has moved: %v, the optimiser has made a step: %v", draws, moved, further)
+		}
+		if draws == 1 {
+			expect(t, row, record.OptimGradientNorm, 0)
+			expect(t, row, record.PolicyZeroGradient, 1)
+		} else if _, ok := row.Value(record.OptimGradientNorm); ok {
+			t.Errorf("%d draws: a gradient is recorded of an update that was not made", draws)
+		}
 	}
 }
 

@@ -30,10 +30,9 @@ type grpo struct {
 	shown                 []Sample
 }
 
+func (c GRPO) fit(w *workplace) error { return c.Shape.fit(c.Name(), w.most()) }
+
 func (c GRPO) start(w *workplace) (learner, error) {
-	if err := c.Shape.fit(w.most()); err != nil {
-		return nil, err
-	}
 	p := newPenalty(c.Penalty)
 	named, ok := advantage.FindGroupEstimator(c.Advantage)
 	if !ok {
@@ -97,12 +96,11 @@ const learnerFile = "learner.safetensors"
 
 // save writes the optimiser and what the next step depends on.
 func (l *grpo) save(folder string) error {
-	order, _ := l.actor.order.MarshalBinary() // never fails
 	state := struct {
 		Source        sourceState `json:"source"`
 		Order         []byte      `json:"order"`
 		KLCoefficient float64     `json:"kl_coefficient"`
-	}{l.source.state(), order, l.penalty.beta()}
+	}{l.source.state(), stateOf(l.actor.order), l.penalty.beta()}
 	c := checkpoint.New()
 	if err := c.Put("learner", state); err != nil {
 		return err

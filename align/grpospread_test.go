@@ -144,7 +144,7 @@ func TestLearnerIsSaved(t *testing.T) {
 	if err := saved.Get("learner", &state); err != nil {
 		t.Fatal(err)
 	}
-	if state.Source.Drawn != 2*6*4 || state.Source.Prompts == "" || len(state.Order) == 0 || !(state.KLCoefficient > 0) {
+	if state.Source.Drawn != 2*6*4 || len(state.Source.Prompts) == 0 || len(state.Order) == 0 || !(state.KLCoefficient > 0) {
 		t.Errorf("saved %+v", state)
 	}
 }

@@ -2,6 +2,7 @@ package align
 
 import (
 	"context"
+	"errors"
 	"math"
 	"time"
 
@@ -57,44 +58,82 @@ func (r *run) evaluate(ctx context.Context, prompts int) (*Scores, error) {
 		s.Prompts = prompts
 		return s, x.examine(ctx, s, prompts)
 	}
-	w := *r.work
-	w.reward = nil // the task judges
-	return newExamination(&w).examine(ctx, Trial{Prompts: prompts, Samples: r.Evaluation.Samples, Seed: r.Seed, Threads: r.Threads})
+	x := newExamination(r.work)
+	s, err := x.examine(ctx, Trial{Prompts: prompts, Samples: r.Evaluation.Samples, Seed: r.Seed, Threads: r.Threads})
+	if err == nil {
+		r.answers = x.sampled.show(r.steps)
+	}
+	return s, err
 }
 
-// keep saves the last checkpoint and, if no evaluation was better, the best.
+// keep saves the model as the last and, if no evaluation was better, as the best.
 func (r *run) keep(s *Scores) error {
+	if err := r.saveLast(); err != nil {
+		return err
+	}
+	return r.saveBest(s)
+}
+
+func (r *run) saveLast() error {
 	if r.folder == nil {
 		return nil
-	}
-	if s != nil && (!r.examined || s.worth() >= r.best) {
-		r.best, r.examined = s.worth(), true
-		if err := r.folder.save(BestCheckpoint, r.work, r.learner); err != nil {
-			return err
-		}
 	}
 	return r.folder.save(LastCheckpoint, r.work, r.learner)
 }
 
-// finish takes stock: the result, the final evaluation, the last checkpoint.
+// saveBest saves the model as the best if no evaluation was better.
+func (r *run) saveBest(s *Scores) error {
+	if r.folder == nil || r.examined && s.worth() < r.best {
+		return nil
+	}
+	r.best, r.examined = s.worth(), true
+	return r.folder.save(BestCheckpoint, r.work, r.learner)
+}
+
+// rescue saves the model after an error that has left it as the step before had made
+// it, so that what was learned until then is not lost with what broke.
+func (r *run) rescue(err error) error {
+	var broken *VerifierError
+	if errors.As(err, &broken) {
+		err = errors.Join(err, r.saveLast())
+	}
+	return err
+}
+
+// conclude keeps what the final evaluation has found.
+func (r *run) conclude(s *Scores) error {
+	if _, draws := r.learner.(shower); r.folder != nil && !draws {
+		if err := r.folder.show(r.answers); err != nil {
+			return err
+		}
+	}
+	return r.saveBest(s)
+}
+
+// finish takes stock: the result, the last checkpoint, the final evaluation. The model
+// is saved first: whatever breaks in the evaluation, it is there.
 func (r *run) finish(ctx context.Context) error {
-	r.result = &Result{
+	result := &Result{
 		Model: r.work.model, Tokenizer: r.work.tokenizer,
 		Steps: r.steps, Tokens: r.tokens, TokensPerSecond: r.speed(), Last: r.row,
 	}
-	if ctx.Err() == nil && r.Evaluation.FinalPrompts > 0 {
-		scores, err := r.evaluate(ctx, r.Evaluation.FinalPrompts)
-		if err != nil && ctx.Err() == nil {
-			return err
-		}
-		if err == nil {
-			r.result.Scores = scores
-		}
-	}
-	if err := r.keep(r.result.Scores); err != nil {
+	if err := r.saveLast(); err != nil {
 		return err
 	}
-	r.result.Seconds = time.Since(r.began).Seconds()
-	r.result.CPUSeconds = (clock.CPU() - r.beganCPU).Seconds()
+	if ctx.Err() == nil && r.Evaluation.FinalPrompts > 0 {
+		scores, err := r.evaluate(ctx, r.Evaluation.FinalPrompts)
+		switch {
+		case err == nil:
+			result.Scores, result.Samples = scores, r.answers
+			if err := r.conclude(scores); err != nil {
+				return err
+			}
+		case ctx.Err() == nil:
+			return err
+		}
+	}
+	result.Seconds = time.Since(r.began).Seconds()
+	result.CPUSeconds = (clock.CPU() - r.beganCPU).Seconds()
+	r.result = result
 	return ctx.Err()
 }

@@ -17,8 +17,11 @@ type Method interface {
 	// sections returns copies of the settings, by section of config.toml.
 	sections() sections
 
-	// start makes the learner of a run. The error says what the task or the model
-	// lacks.
+	// fit reports what the task or the models lack. The pool is not there yet, and the
+	// model may be one that nobody has initialised.
+	fit(w *workplace) error
+
+	// start makes the learner of a run that fits.
 	start(w *workplace) (learner, error)
 }
 

@@ -1,6 +1,12 @@
 package align
 
-import "github.com/proximal-rl/proximal/objective"
+import (
+	"iter"
+	"slices"
+
+	"github.com/proximal-rl/proximal/objective"
+	"github.com/proximal-rl/proximal/seed"
+)
 
 // minibatch is some completions of an experience, token by token.
 type minibatch struct {
@@ -63,4 +69,20 @@ func (m *minibatch) part(p *part) *objective.Batch {
 	}
 	b.Segment = m.from
 	return b
+}
+
+// shuffled yields the minibatches of a pass over n completions: at most size of them
+// at a time, in an order that is drawn, or as they are if there is but one minibatch.
+func shuffled(n, size int, order *seed.Rand) iter.Seq[[]int32] {
+	if size == 0 || size > n {
+		size = max(n, 1)
+	}
+	all := make([]int32, n)
+	for i := range all {
+		all[i] = int32(i)
+	}
+	if size < n {
+		order.Shuffle(all)
+	}
+	return slices.Chunk(all, size)
 }

@@ -39,13 +39,18 @@ type comparer struct {
 	pass  int
 }
 
+// compares reports a task that has no pairs to learn from, and what is of no use to a
+// method that does.
+func (w *workplace) compares(method string) error {
+	if _, ok := w.task.(task.Comparer); !ok {
+		return fmt.Errorf("task %s prefers no completion to another, so there are no pairs to learn from; preference and tilt do", w.spec.Name)
+	}
+	return w.drawsNothing(method)
+}
+
 // newComparer makes the comparer of a run and draws the pairs to go through.
 func newComparer(w *workplace, c Comparisons) (*comparer, error) {
-	judge, ok := w.task.(task.Comparer)
-	if !ok {
-		return nil, fmt.Errorf("task %s prefers no completion to another, so there are no pairs to learn from; preference and tilt do", w.spec.Name)
-	}
-	d := &comparer{workplace: w, Comparisons: c, judge: judge, order: make([]int32, c.Pairs), pass: -1}
+	d := &comparer{workplace: w, Comparisons: c, judge: w.task.(task.Comparer), order: make([]int32, c.Pairs), pass: -1}
 	for k := range c.Pairs {
 		one, err := d.draw(k)
 		if err != nil {

@@ -90,7 +90,7 @@ func (l *ppo) iterate(ctx context.Context, step int, progress float64, row *reco
 	}
 	l.report(row, e)
 	l.penalty.observe(e)
-	l.shown = e.show(step+1, 4)
+	l.shown = e.show(step + 1)
 	return nil
 }
 
@@ -125,9 +125,5 @@ func (l *ppo) estimate(e *experience) {
 	if l.WhitenAdvantages {
 		advantage.Whiten(l.advantage, l.advantage, nil)
 	}
-	if limit := float32(l.AdvantageClip); limit > 0 {
-		for i, a := range l.advantage {
-			l.advantage[i] = min(max(a, -limit), limit)
-		}
-	}
+	clipAdvantages(l.advantage, l.AdvantageClip)
 }

@@ -3,7 +3,6 @@ package align
 import (
 	"errors"
 	"path/filepath"
-	"slices"
 
 	"github.com/proximal-rl/proximal/checkpoint"
 	"github.com/proximal-rl/proximal/record"
@@ -28,10 +27,9 @@ type ppo struct {
 	advantage, nextValue, discount, carry []float32
 }
 
+func (c PPO) fit(w *workplace) error { return c.Shape.fit(c.Name(), w.most()) }
+
 func (c PPO) start(w *workplace) (learner, error) {
-	if err := c.Shape.fit(w.most()); err != nil {
-		return nil, err
-	}
 	l := &ppo{
 		PPO: c, workplace: w, source: newSource(w), penalty: newPenalty(c.Penalty),
 		shuffler: seed.Stream(w.seed, "shuffle rewards", 0),
@@ -39,18 +37,6 @@ func (c PPO) start(w *workplace) (learner, error) {
 	l.actor = newActor(w, c.Update, newTuner(w.model, w.pool, c.Optim, askTokens, w.sampling.Temperature), l.penalty)
 	l.critic = newCritic(w, c.Critic, c.Optim, l.actor.normalize)
 	return l, nil
-}
-
-// shuffleRewards deals the rewards of completions out anew.
-func shuffleRewards(score []float64, order *seed.Rand) {
-	dealt, from := slices.Clone(score), make([]int32, len(score))
-	for i := range from {
-		from[i] = int32(i)
-	}
-	order.Shuffle(from)
-	for i, k := range from {
-		score[i] = dealt[k]
-	}
 }
 
 // report adds what the step saw to a row.
@@ -63,6 +49,7 @@ func (l *ppo) report(row *record.Row, e *experience) {
 	l.actor.report(row)
 }
 
+// samples implements shower.
 func (l *ppo) samples() []Sample { return l.shown }
 
 // save writes the optimiser, the critic with its own, and what the next step depends on.
@@ -82,10 +69,4 @@ func (l *ppo) save(folder string) error {
 		return err
 	}
 	return errors.Join(l.actor.tuner.save(folder), l.critic.save(folder))
-}
-
-// stateOf is where a generator stands.
-func stateOf(r *seed.Rand) []byte {
-	state, _ := r.MarshalBinary() // never fails
-	return state
 }

@@ -55,6 +55,8 @@ type reward struct {
 	tuner    *tuner
 }
 
+func (c Reward) fit(w *workplace) error { return w.compares(c.Name()) }
+
 func (c Reward) start(w *workplace) (learner, error) {
 	d, err := newComparer(w, c.Comparisons)
 	if err != nil {
@@ -203,7 +205,7 @@ func EvaluateReward(ctx context.Context, m *lm.Model, tk *token.Tokenizer, t tas
 	pool := parallel.New(trial.Threads)
 	defer pool.Close()
 	w := &workplace{task: t, spec: t.Spec(), tokenizer: tk, model: m, pool: pool, seed: trial.Seed}
-	if err := w.speaks(); err != nil {
+	if err := w.fits(); err != nil {
 		return nil, err
 	}
 	s := newScores()

@@ -164,7 +164,7 @@ func meanRating(t *testing.T, m *lm.Model, l *task.Tilt) float64 {
 		}
 		e.texts, e.prompts, e.answers = append(e.texts, x), append(e.prompts, ""), append(e.answers, task.Answer{Text: y, Ended: true})
 	}
-	if err := g.grade(e); err != nil {
+	if err := g.grade(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
 	return mean(e.score)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 
 	"github.com/proximal-rl/proximal/align/task"
@@ -53,7 +52,8 @@ type Progress struct {
 	Tokens      int64   // learned from so far
 	Seconds     float64 // since the start
 	Row         *record.Row
-	Samples     []Sample // some completions of the step; nil where none were drawn
+	// Some completions of the step; of methods that draw none, those of an evaluation.
+	Samples []Sample
 }
 
 // Result is the outcome of a run. It is plain data.
@@ -66,7 +66,8 @@ type Result struct {
 	CPUSeconds float64 // likewise, of all threads
 	// TokensPerSecond is the speed of training alone, without evaluations.
 	TokensPerSecond float64
-	Scores          *Scores // final evaluation; nil if there was none
+	Scores          *Scores  // final evaluation; nil if there was none
+	Samples         []Sample // some completions of it
 	Last            record.Row
 }
 
@@ -77,7 +78,8 @@ type Result struct {
 // If ctx ends, Run finishes the step it is in, saves, and returns the result so far
 // together with ctx.Err(). Other errors end the run at once; the last checkpoint
 // stays. They are *NumericalError if an update cannot be made, and *VerifierError if
-// the task's verifier breaks.
+// the task's verifier breaks, before which the model is saved. What [Check] reports
+// comes before anything is written.
 func Run(ctx context.Context, m Method, t task.Task, o Options) (*Result, error) {
 	r, err := prepare(m, t, o)
 	if err != nil {
@@ -97,6 +99,7 @@ func Run(ctx context.Context, m Method, t task.Task, o Options) (*Result, error)
 type run struct {
 	Options
 	method  Method
+	task    task.Task
 	work    *workplace
 	learner learner
 	folder  *folder // nil: nothing is written
@@ -108,29 +111,29 @@ type run struct {
 	examining time.Duration // spent in evaluations
 	best      float64       // of an evaluation
 	examined  bool
+	answers   []Sample // of the latest evaluation, until they have been shown
 	row       record.Row
 	result    *Result
 }
 
 // prepare checks everything before it makes anything.
 func prepare(m Method, t task.Task, o Options) (*run, error) {
-	if o.Threads == 0 {
-		o.Threads = runtime.GOMAXPROCS(0)
-	}
-	if o.Names.Start == "" {
-		o.Names.Start = lm.Sizes()[0]
-	}
-	r := &run{Options: o, method: m, began: time.Now(), beganCPU: clock.CPU()}
-	d := r.document(t)
-	if err := d.Check(); err != nil {
+	r, err := gather(m, t, o)
+	if err != nil {
 		return nil, err
 	}
-	if err := r.workplace(t); err != nil {
-		return nil, err
+	w := r.work
+	if r.Model != nil {
+		w.model = r.Model.Clone() // the caller's stays as it is
+	} else {
+		w.model.Initialize(seed.Stream(r.Seed, "model", 0))
 	}
-	var err error
-	if r.learner, err = m.start(r.work); err == nil && o.Dir != "" {
-		r.folder, err = newFolder(o.Dir, d)
+	if w.reference == nil {
+		w.reference = w.model.Clone()
+	}
+	w.pool = parallel.New(r.Threads)
+	if r.learner, err = m.start(w); err == nil && o.Dir != "" {
+		r.folder, err = newFolder(o.Dir, r.document())
 	}
 	if err != nil {
 		return nil, errors.Join(err, r.close())
@@ -139,10 +142,10 @@ func prepare(m Method, t task.Task, o Options) (*run, error) {
 }
 
 // document is the settings of the run as config.toml shows them.
-func (r *run) document(t task.Task) config.Document {
+func (r *run) document() config.Document {
 	s := Settings{
 		Run:        RunSection{Method: r.method.Name(), Seed: r.Seed, Steps: r.Steps},
-		Task:       TaskSection{Name: t.Spec().Name, Options: r.TaskOptions},
+		Task:       TaskSection{Name: r.task.Spec().Name, Options: r.TaskOptions},
 		Model:      r.Names,
 		Evaluation: r.Evaluation,
 	}
@@ -150,58 +153,6 @@ func (r *run) document(t task.Task) config.Document {
 		s.Evaluation.Prompts, s.Evaluation.Samples = 1, 1 // no evaluation at all; any number does
 	}
 	return s.document(r.method.sections())
-}
-
-// workplace gathers what the learner works with.
-func (r *run) workplace(t task.Task) error {
-	w := &workplace{
-		task: t, spec: t.Spec(), tokenizer: r.Tokenizer,
-		reference: r.Reference, reward: r.Reward,
-		sampling: lm.DefaultSampling(), seed: r.Seed,
-	}
-	if w.tokenizer == nil {
-		w.tokenizer = w.spec.Tokenizer
-	}
-	if how := r.method.sections().Generate; how != nil {
-		w.sampling = *how
-	}
-	var err error
-	if w.model, err = r.model(w); err != nil {
-		return err
-	}
-	if err := errors.Join(w.speaks(), w.fits("reference", r.Reference), w.fits("reward model", r.Reward)); err != nil {
-		return err
-	}
-	if r.Reward != nil && !r.Reward.Config.Scalar {
-		return errors.New("the reward model has no scalar head: train one with the method reward")
-	}
-	if w.reference == nil {
-		w.reference = w.model.Clone()
-	}
-	w.pool = parallel.New(r.Threads)
-	r.work = w
-	return nil
-}
-
-// model is a copy of the model to start from, or a new one.
-func (r *run) model(w *workplace) (*lm.Model, error) {
-	if r.Model != nil {
-		return r.Model.Clone(), nil
-	}
-	c, err := lm.Sized(r.Names.Start, w.tokenizer.Size(), w.spec.MaxPrompt+w.spec.MaxCompletion)
-	if err != nil {
-		return nil, err
-	}
-	c.Begin, c.Pad = int(w.tokenizer.Begin()), int(w.tokenizer.Pad())
-	for _, end := range w.stops() {
-		c.End = append(c.End, int(end))
-	}
-	m, err := lm.New(c)
-	if err != nil {
-		return nil, err
-	}
-	m.Initialize(seed.Stream(r.Seed, "model", 0))
-	return m, nil
 }
 
 func (r *run) close() error {
@@ -216,10 +167,10 @@ func (r *run) close() error {
 func (r *run) train(ctx context.Context) error {
 	for r.steps < r.Steps && ctx.Err() == nil {
 		if err := r.iterate(ctx); err != nil {
-			if ctx.Err() != nil { // interrupted while it drew: the model is as it was
+			if stop := ctx.Err(); stop != nil && errors.Is(err, stop) { // while it drew: the model is as it was
 				break
 			}
-			return err
+			return r.rescue(err)
 		}
 	}
 	return r.finish(ctx)
@@ -240,12 +191,14 @@ func (r *run) iterate(ctx context.Context) error {
 		}
 	}
 	r.reportClock()
-	var samples []Sample
-	if s, ok := r.learner.(shower); ok {
-		samples = s.samples()
-	}
 	if r.folder != nil {
-		if err := r.folder.record(r.row, samples); err != nil {
+		if err := r.folder.recorder.Record(r.row); err != nil {
+			return fmt.Errorf("record: %w", err)
+		}
+	}
+	samples, due := r.samples()
+	if r.folder != nil && due {
+		if err := r.folder.show(samples); err != nil {
 			return err
 		}
 	}
@@ -253,6 +206,19 @@ func (r *run) iterate(ctx context.Context) error {
 		r.Observe(Progress{Step: r.steps, Steps: r.Steps, Tokens: r.tokens, Seconds: time.Since(r.began).Seconds(), Row: &r.row, Samples: samples})
 	}
 	return nil
+}
+
+// shownEvery is how many steps lie between two whose completions are written down.
+const shownEvery = 10
+
+// samples returns some completions of the step, and whether it is time to write them
+// down: those that the learner has drawn or, if it draws none, those of an evaluation.
+func (r *run) samples() (shown []Sample, due bool) {
+	if s, ok := r.learner.(shower); ok {
+		return s.samples(), r.steps%shownEvery == 1
+	}
+	shown, r.answers = r.answers, nil
+	return shown, true
 }
 
 func (r *run) reportClock() {

@@ -144,7 +144,7 @@ func TestUnusableRunsAreRefused(t *testing.T) {
 		{"no steps", Options{}, "run.steps = 0: must be at least 1"},
 		{"size", Options{Steps: 1, Names: ModelSection{Start: "nono"}}, "unknown model \"nono\"; did you mean nano?"},
 		{"reference", Options{Steps: 1, Reference: other}, "the reference has 999 tokens in its vocabulary"},
-		{"reward", Options{Steps: 1, Reward: other}, "the reward model has 999 tokens in its vocabulary"},
+		{"reward", Options{Steps: 1, Reward: other}, "reward model: sft draws no completions that it could rate"},
 		{"tokenizer", Options{Steps: 1, Model: tiny}, "do not belong together"},
 	} {
 		dir := filepath.Join(t.TempDir(), "run")

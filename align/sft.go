@@ -45,12 +45,15 @@ type sft struct {
 	tuner   *tuner
 }
 
-func (c SFT) start(w *workplace) (learner, error) {
-	teacher, ok := w.task.(task.Demonstrator)
-	if !ok {
-		return nil, fmt.Errorf("task %s has no demonstrations to imitate: begin with a method that draws its own completions, such as grpo", w.spec.Name)
+func (c SFT) fit(w *workplace) error {
+	if _, ok := w.task.(task.Demonstrator); !ok {
+		return fmt.Errorf("task %s has no demonstrations to imitate: begin with a method that draws its own completions, such as grpo", w.spec.Name)
 	}
-	return &sft{SFT: c, workplace: w, teacher: teacher, tuner: newTuner(w.model, w.pool, c.Optim, askTokens, 1)}, nil
+	return w.drawsNothing(c.Name())
+}
+
+func (c SFT) start(w *workplace) (learner, error) {
+	return &sft{SFT: c, workplace: w, teacher: w.task.(task.Demonstrator), tuner: newTuner(w.model, w.pool, c.Optim, askTokens, 1)}, nil
 }
 
 // iterate is the whole of SFT, once around.

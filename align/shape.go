@@ -1,6 +1,11 @@
 package align
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/proximal-rl/proximal/seed"
+)
 
 // ShapeSection is the section shape of a method's own: what is made of a reward before
 // anything is learned from it. The steps are taken in the order of the settings. It is
@@ -20,9 +25,9 @@ type ShapeSection struct {
 func DefaultShape() ShapeSection { return ShapeSection{CutOff: 1, OverlongPenalty: 1} }
 
 // fit reports a buffer that leaves no length without a penalty.
-func (c ShapeSection) fit(longest int) error {
+func (c ShapeSection) fit(method string, longest int) error {
 	if c.OverlongBuffer > longest {
-		return fmt.Errorf("shape.overlong_buffer = %d: must be at most %d, the longest length of a completion", c.OverlongBuffer, longest)
+		return fmt.Errorf("%s.shape.overlong_buffer = %d: must be at most %d, the longest length of a completion", method, c.OverlongBuffer, longest)
 	}
 	return nil
 }
@@ -67,4 +72,25 @@ func overlong(n, longest, buffer int, penalty float64) float64 {
 		return penalty * float64(min(over, buffer)) / float64(buffer)
 	}
 	return 0
+}
+
+// shuffleRewards deals the rewards of completions out anew.
+func shuffleRewards(reward []float64, order *seed.Rand) {
+	dealt, from := slices.Clone(reward), make([]int32, len(reward))
+	for i := range from {
+		from[i] = int32(i)
+	}
+	order.Shuffle(from)
+	for i, k := range from {
+		reward[i] = dealt[k]
+	}
+}
+
+// clipAdvantages keeps advantages within ± most; 0: they stay.
+func clipAdvantages(advantage []float32, most float64) {
+	if bound := float32(most); bound > 0 {
+		for i, a := range advantage {
+			advantage[i] = min(max(a, -bound), bound)
+		}
+	}
 }

@@ -63,7 +63,7 @@ func TestShapeRefusesNonsense(t *testing.T) {
 	c := DefaultGRPO()
 	c.Shape.OverlongBuffer = 100
 	_, err := Run(t.Context(), c, makeTask(t, "add", nil), Options{Steps: 1, Threads: 1})
-	if want := "shape.overlong_buffer = 100: must be at most 4, the longest length of a completion"; err == nil || err.Error() != want {
+	if want := "grpo.shape.overlong_buffer = 100: must be at most 4, the longest length of a completion"; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %q", err, want)
 	}
 }

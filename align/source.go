@@ -2,8 +2,8 @@ package align
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
+	"math"
 
 	"github.com/proximal-rl/proximal/align/task"
 	"github.com/proximal-rl/proximal/lm"
@@ -45,7 +45,7 @@ func (s *source) draw(ctx context.Context, prompts, samples int) (*experience, e
 		return nil, err
 	}
 	s.drawn += prompts * samples
-	return e, s.grade.grade(e)
+	return e, s.grade.grade(ctx, e)
 }
 
 // complete lets the model answer prompts. The completions are numbered from first.
@@ -64,6 +64,9 @@ func (s *source) complete(ctx context.Context, prompts []string, samples int, ho
 	}
 	e := &experience{samples: samples}
 	for i, c := range completions {
+		if l := c.LogProb[len(c.LogProb)-1]; math.IsNaN(float64(l)) {
+			return nil, fmt.Errorf("draw completions: after the prompt %.60q the model gives a token the log-probability %v: its parameters are broken", prompts[i/samples], l)
+		}
 		e.add(prompts[i/samples], r.Prompts[i/samples], c, task.ReadAnswer(s.tokenizer, c.Tokens))
 	}
 	return e, nil
@@ -87,12 +90,15 @@ func (s *source) scored(m *lm.Model, e *experience) []float32 {
 
 // sourceState is what a checkpoint keeps of a source.
 type sourceState struct {
-	Drawn   int    `json:"drawn"`
-	Prompts string `json:"prompts"`
+	Drawn   int    `json:"drawn"` // completions
+	Prompts []byte `json:"prompts"`
 }
 
 // state is where the source stands.
-func (s *source) state() sourceState {
-	order, _ := s.order.MarshalBinary() // never fails
-	return sourceState{s.drawn, hex.EncodeToString(order)}
+func (s *source) state() sourceState { return sourceState{s.drawn, stateOf(s.order)} }
+
+// stateOf is where a generator stands.
+func stateOf(r *seed.Rand) []byte {
+	state, _ := r.MarshalBinary() // never fails
+	return state
 }

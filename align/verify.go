@@ -2,6 +2,7 @@ package align
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"runtime/debug"
@@ -58,15 +59,15 @@ func newVerifier(t task.Task, pool *parallel.Pool) *verifier {
 }
 
 // verify writes the reward of each answer. The error is a *VerifierError: of those
-// that returned at all, the one of the lowest answer. A verifier that does not return
-// cannot be stopped: its goroutine stays behind, and has nothing of dst.
-func (v *verifier) verify(dst []float64, prompts []string, answers []task.Answer) error {
+// that returned at all, the one of the lowest answer; or that of ctx. A verifier that
+// does not return cannot be stopped: its goroutine stays behind, and has nothing of dst.
+func (v *verifier) verify(ctx context.Context, dst []float64, prompts []string, answers []task.Answer) error {
 	h := &hearing{
 		verifier: v, prompts: prompts, answers: answers,
 		reward: make([]float64, len(dst)), judges: make([]judge, min(v.threads, len(dst))),
 		done: make(chan struct{}),
 	}
-	if err := h.hold(); err != nil {
+	if err := h.hold(ctx); err != nil {
 		return err
 	}
 	copy(dst, h.reward)
@@ -105,7 +106,7 @@ type failure struct {
 var verifierEpoch = time.Now()
 
 // hold lets all answers be judged.
-func (h *hearing) hold() error {
+func (h *hearing) hold(ctx context.Context) error {
 	for i := range h.judges {
 		h.working.Add(1)
 		go h.judge(&h.judges[i])
@@ -123,6 +124,9 @@ func (h *hearing) hold() error {
 				return slices.MinFunc(h.failures, func(a, b failure) int { return cmp.Compare(a.answer, b.answer) }).err
 			}
 			return nil
+		case <-ctx.Done():
+			h.next.Store(int64(len(h.reward))) // nobody takes another answer
+			return fmt.Errorf("verify answers: %w", ctx.Err())
 		case <-looking.C:
 			if i, ok := h.overdue(); ok {
 				return h.fault(i, fmt.Sprintf("did not return within %v", h.limit), "")

@@ -1,6 +1,7 @@
 package align
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -39,7 +40,7 @@ func verifyWith(t *testing.T, n, threads int, limit time.Duration, verify func(s
 	defer pool.Close()
 	prompts, answers := questions(n)
 	dst := make([]float64, n)
-	err := newVerifier(judged{makeTask(t, "add", nil), verify, limit}, pool).verify(dst, prompts, answers)
+	err := newVerifier(judged{makeTask(t, "add", nil), verify, limit}, pool).verify(t.Context(), dst, prompts, answers)
 	return dst, err
 }
 
@@ -151,5 +152,25 @@ func TestBrokenVerifiersEndTheRun(t *testing.T) {
 	}
 	if err != nil && !strings.HasPrefix(err.Error(), "after 2 steps: ") {
 		t.Errorf("error %q does not say when", err)
+	}
+}
+
+// TestInterruptedVerifiersAreNotWaitedFor: a slow verifier keeps nobody who wants to
+// stop, and what was learned before is there.
+func TestInterruptedVerifiersAreNotWaitedFor(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	release := make(chan struct{})
+	defer close(release)
+	step := 0
+	add := judged{Task: makeTask(t, "add", nil), limit: time.Hour, verify: func(string, task.Answer) float64 {
+		if step == 2 {
+			stop()
+			<-release
+		}
+		return 0
+	}}
+	r, err := Run(ctx, fewGRPO(), add, Options{Seed: 1, Steps: 9, Threads: 1, Observe: func(p Progress) { step = p.Step }})
+	if r == nil || r.Steps != 2 || err != context.Canceled {
+		t.Errorf("result %+v, error %v", r, err)
 	}
 }

@@ -98,23 +98,3 @@ func (w *workplace) demonstrations(teacher task.Demonstrator, side task.Side, n 
 	}
 	return texts, nil
 }
-
-// speaks reports why the model cannot read what the tokenizer writes.
-func (w *workplace) speaks() error {
-	if need := w.tokenizer.Size(); need > w.model.Config.Vocabulary {
-		return fmt.Errorf("the tokenizer has %d tokens, the model's vocabulary %d: they do not belong together", need, w.model.Config.Vocabulary)
-	}
-	return nil
-}
-
-// fits reports why a model cannot stand beside the one that learns.
-func (w *workplace) fits(role string, m *lm.Model) error {
-	if m != nil && m.Config.Vocabulary != w.model.Config.Vocabulary {
-		return fmt.Errorf("the %s has %d tokens in its vocabulary, the model has %d: they must share a tokenizer",
-			role, m.Config.Vocabulary, w.model.Config.Vocabulary)
-	}
-	if m != nil && m.Config.Context < w.model.Config.Context {
-		return fmt.Errorf("the %s has a context of %d tokens, shorter than the model's %d", role, m.Config.Context, w.model.Config.Context)
-	}
-	return nil
-}

@@ -17,9 +17,11 @@
 // row are both made of it.
 package objective
 
-// Batch is what a surrogate reads: one element per row, a row being a step or a
-// token. Slices that a surrogate does not need may be nil. A batch is only read.
-// The zero value is a batch without rows.
+// Batch is what a surrogate reads: one element per row, a row being a step in an
+// environment or a token of a completion. A sequence of rows is a completion; of
+// the losses that compare two of them, 2i is the chosen one of pair i and 2i+1 the
+// rejected one, and Weight has one element per pair. Slices that a surrogate does
+// not need may be nil. A batch is only read. The zero value is a batch without rows.
 type Batch struct {
 	LogProb    []float32 // under the policy that is being trained
 	OldLogProb []float32 // under the policy before the update

@@ -20,7 +20,8 @@ import (
 // evaluated, or ended no episode in training.
 //
 // The return of a language model is the mean reward on held-out prompts, or for a
-// reward model its accuracy on held-out pairs. Its learning curve is what the
+// reward model its accuracy on held-out pairs. Its learning curve is the task's reward
+// of the completions drawn in training or, where a method draws none, what the
 // evaluations on the way and at the end found.
 func ReadRun(dir string) (Run, error) {
 	var r Run

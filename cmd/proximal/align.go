@@ -210,15 +210,8 @@ func (j *alignJob) adjust(c *cobra.Command) error {
 	if s := j.settings; s.Run.Method != s.Method.Name() || s.Task.Name != name {
 		return fmt.Errorf("--set cannot change the task or the method: name them as arguments")
 	}
-	if s := j.settings; s.Model.Reward != "" && !slices.Contains(rewarded, s.Run.Method) {
-		return fmt.Errorf("reward model %s: %s draws no completions that it could rate; %s do",
-			s.Model.Reward, s.Run.Method, strings.Join(rewarded, " and "))
-	}
 	return j.settings.Check()
 }
-
-// rewarded are the methods that learn from rewards of completions.
-var rewarded = []string{"grpo", "ppo"}
 
 // prepare makes the task and loads the models.
 func (j *alignJob) prepare() error {
@@ -237,22 +230,24 @@ func (j *alignJob) prepare() error {
 		if err != nil {
 			return fmt.Errorf("model to start from: %w", err)
 		}
-		if o.Model, o.Tokenizer, err = loadLanguage(folder); err != nil {
+		if o.Model, o.Tokenizer, err = align.LoadModel(folder); err != nil {
 			return fmt.Errorf("model to start from: %w", err)
 		}
 	}
 	if o.Reference, err = loadCompanion("reference", s.Model.Reference); err != nil {
 		return err
 	}
-	o.Reward, err = loadCompanion("reward model", s.Model.Reward)
-	return err
+	if o.Reward, err = loadCompanion("reward model", s.Model.Reward); err != nil {
+		return err
+	}
+	return align.Check(s.Method, j.task, *o)
 }
 
 // startingFolder is the folder of the model to start from. What is no folder may
 // be a size that was misspelled.
 func startingFolder(start string) (string, error) {
 	if !exists(start) && !strings.ContainsAny(start, `/\`) {
-		return "", fmt.Errorf("%w, and there is no such folder", config.Unknown("model", start, lm.Sizes()))
+		return "", fmt.Errorf("there is no such folder; %w", config.Unknown("model", start, lm.Sizes()))
 	}
 	return modelFolder(start)
 }

@@ -70,6 +70,9 @@ func (j *alignJob) train(ctx context.Context, talk, errs io.Writer) (*alignSumma
 	result, err := align.Run(ctx, j.settings.Method, j.task, o)
 	display.end()
 	if result == nil {
+		if exists(filepath.Join(o.Dir, align.LastCheckpoint)) {
+			fmt.Fprintf(errs, "%s keeps the model that was saved last. %s", o.Dir, j.onward(0))
+		}
 		return nil, err
 	}
 	s := j.summarize(result)
@@ -80,12 +83,31 @@ func (j *alignJob) train(ctx context.Context, talk, errs io.Writer) (*alignSumma
 		return nil, err
 	}
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintf(errs, "interrupted after %s; the model is saved. To go on from it:\n  proximal align %s %s --from %s\n",
-			plural(result.Steps, "step"), s.Method, s.Task, s.Run)
+		if result.Steps == j.settings.Run.Steps {
+			fmt.Fprintf(errs, "interrupted in the final evaluation; %s is complete but for that. To make up for it:\n  proximal evaluate %s\n", o.Dir, o.Dir)
+			return nil, err
+		}
+		fmt.Fprintf(errs, "interrupted after %d of %s; %s keeps the model and all that was recorded. %s",
+			result.Steps, plural(j.settings.Run.Steps, "step"), o.Dir, j.onward(result.Steps))
 		return nil, err
 	}
-	s.print(talk, result.Scores)
+	j.print(talk, s, result)
 	return s, err
+}
+
+// onward says how to go on from the model in the folder of a run that has not come to
+// its end, after so many steps; 0: nobody knows how many. The reference stays what it
+// was.
+func (j *alignJob) onward(made int) string {
+	m := &j.settings.Model
+	command := fmt.Sprintf("proximal align --config %s --from %s", filepath.Join(j.alignFlags.run, record.ConfigFile), j.alignFlags.run)
+	if made > 0 {
+		command += fmt.Sprintf(" --steps %d", j.settings.Run.Steps-made)
+	}
+	if m.Reference == "" && j.options.Model != nil && j.settings.Run.Method != "reward" {
+		command += " --reference " + m.Start
+	}
+	return "A new run goes on from it, with its optimiser and its schedules from their beginning:\n  " + command + "\n"
 }
 
 // announce says what is about to be done.
@@ -134,12 +156,23 @@ func (s *alignSummary) save(dir string) error {
 	return os.WriteFile(filepath.Join(dir, record.SummaryFile), b.Bytes(), 0o666)
 }
 
-// print tells a person.
-func (s *alignSummary) print(w io.Writer, scores *align.Scores) {
+// print tells a person how the run went.
+func (j *alignJob) print(w io.Writer, s *alignSummary, r *align.Result) {
 	fmt.Fprintf(w, "trained   %s in %s (%s tokens/s), %s CPU\n",
 		plural(s.Steps, "step"), seconds(s.Seconds), thousands(int(s.TokensPerSecond)), seconds(s.CPUSeconds))
-	if scores != nil {
-		fmt.Fprintf(w, "evaluated %s\n", verbalize(scores))
+	if r.Scores != nil {
+		shown := *r.Scores
+		if j.options.Model == nil && j.options.Reference == nil {
+			shown.KL = math.NaN() // how far it is from the new model that it was says nothing
+		}
+		fmt.Fprintf(w, "evaluated %s\n", verbalize(&shown))
+	}
+	for _, line := range spell(r.Samples) {
+		fmt.Fprintln(w, line)
+	}
+	silent, _ := r.Last.Value(record.TextWithoutSignal)
+	if accuracy, ok := r.Last.Value(record.TextAccuracy); ok && silent == 1 && accuracy == 0 {
+		fmt.Fprintln(w, "note      in the last step nothing was right, and no group of completions had anything to compare: imitation comes first, as in proximal align sft")
 	}
 	if exists(filepath.Join(s.Run, curveFile)) {
 		fmt.Fprintf(w, "curve     %s\n", filepath.Join(s.Run, curveFile))

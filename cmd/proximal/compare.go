@@ -26,6 +26,8 @@ type taskComparison struct {
 	Steps      float64           `json:"steps"` // over which learning curves are compared
 	Groups     []groupComparison `json:"groups"`
 	Difference *difference       `json:"difference"` // first minus second of exactly two groups
+
+	rates bool // reward models: returns are shares of pairs
 }
 
 // groupComparison is the figures of a group. Those about the threshold are null
@@ -77,9 +79,10 @@ Of each group you see
   steps to  training steps until the mean return of the latest 20 episodes
             reached the threshold, median over the runs, and how many runs did
 
-The return of a language model is the mean reward on held-out prompts, that of a
-reward model its accuracy on held-out pairs, and the learning curve is what the
-evaluations on the way and at the end found.
+The return of a language model is the mean reward on held-out prompts, and its
+learning curve the task's reward of the completions drawn in training or, of methods
+that draw none, what the evaluations found. The return of a reward model is its
+accuracy on held-out pairs: such runs have a table of their own.
 
 With two groups of a task the difference of their IQMs follows. Few seeds make
 intervals that are too narrow: use five at the least.
@@ -139,10 +142,10 @@ func compareRuns(dirs []string, threshold func(id string) float64, b study.Boots
 	}
 	c := &comparison{Level: b.Level, Resamples: b.Resamples}
 	for len(groups) > 0 {
-		id := groups[0].task
+		id, rates := groups[0].task, groups[0].rates()
 		var same, others []*group
 		for _, g := range groups {
-			if g.task == id {
+			if g.task == id && g.rates() == rates {
 				same = append(same, g)
 			} else {
 				others = append(others, g)
@@ -152,6 +155,7 @@ func compareRuns(dirs []string, threshold func(id string) float64, b study.Boots
 		if err != nil {
 			return nil, err
 		}
+		t.rates = rates
 		c.Tasks = append(c.Tasks, *t)
 		groups = others
 	}

@@ -28,7 +28,11 @@ func (c *comparison) print(w io.Writer) {
 }
 
 func (t *taskComparison) print(w io.Writer, level float64) {
-	fmt.Fprintf(w, "%s, %s\n\n", t.Env, plural(int(t.Steps), "step"))
+	what := ""
+	if t.rates {
+		what = ", share of pairs rated right"
+	}
+	fmt.Fprintf(w, "%s%s, %s\n\n", t.Env, what, plural(int(t.Steps), "step"))
 	header := []string{"", "runs", "mean", "IQM", fmt.Sprintf("%.0f %% interval", 100*level), "area"}
 	if t.Threshold != nil {
 		header = append(header, fmt.Sprintf("steps to %g", *t.Threshold))

@@ -21,7 +21,7 @@ const (
 	listPeriod   = 30 * time.Second       // likewise, of the list below the figures
 )
 
-// sparkWidth is the width of the sparkline in characters.
+// sparkWidth is the largest width of bar and sparkline in characters.
 const sparkWidth = 40
 
 // view is what there is to see of one kind of run.
@@ -69,6 +69,7 @@ type display struct {
 	listed  time.Time // when it last wrote the list, in a log
 	drawn   int       // lines on the screen that the next drawing covers
 	latest  advance
+	fresh   bool               // the list has not been written into the log
 	values  map[string]float64 // latest of each metric
 	history []float64          // of the curve
 	now     func() time.Time
@@ -88,6 +89,9 @@ func newDisplay(w io.Writer, v view) *display {
 
 // show takes in how far the run is after an update and draws if it is time.
 func (d *display) show(a advance) {
+	if d.fresh = d.fresh || a.list != nil; a.list == nil {
+		a.list = d.latest.list // until there is another
+	}
 	d.latest = a
 	for _, s := range a.row.Scalars {
 		d.values[s.Name] = s.Value
@@ -126,10 +130,12 @@ func (d *display) draw() {
 	if d.drawn > 0 {
 		fmt.Fprintf(&b, "\x1b[%dA", d.drawn)
 	}
-	lines := []string{
-		bar(d.fraction(), sparkWidth) + "  " + strings.Join(d.pace(), "  "),
-		plot.Sparkline(d.history, sparkWidth) + "  " + strings.Join(d.numbers(), "  "),
+	drawing := sparkWidth
+	if d.width > 0 {
+		drawing = min(sparkWidth, max(10, d.width/3)) // leaves room for figures
 	}
+	lines := fill(bar(d.fraction(), drawing), d.pace(), d.width)
+	lines = append(lines, fill(plot.Sparkline(d.history, drawing), d.numbers(), d.width)...)
 	lines = append(lines, d.latest.list...)
 	for len(lines) < d.drawn {
 		lines = append(lines, "")
@@ -144,10 +150,10 @@ func (d *display) draw() {
 // log writes the list into a log, if it is time.
 func (d *display) log() {
 	now := d.now()
-	if len(d.latest.list) == 0 || now.Sub(d.listed) < listPeriod {
+	if !d.fresh || now.Sub(d.listed) < listPeriod {
 		return
 	}
-	d.listed = now
+	d.listed, d.fresh = now, false
 	for _, line := range d.latest.list {
 		fmt.Fprintln(d.w, line)
 	}
@@ -178,6 +184,19 @@ func (d *display) numbers() (all []string) {
 		}
 	}
 	return all
+}
+
+// fill puts items after a drawing, as many on a line as there is room for.
+func fill(drawing string, items []string, width int) (lines []string) {
+	line := drawing
+	for _, item := range items {
+		if longer := line + "  " + item; width <= 0 || len([]rune(longer)) <= width {
+			line = longer
+			continue
+		}
+		lines, line = append(lines, line), item
+	}
+	return append(lines, line)
 }
 
 // bar draws a fraction in eighths of a character.

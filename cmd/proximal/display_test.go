@@ -47,7 +47,7 @@ func TestDisplayOnAScreen(t *testing.T) {
 		d.history = append(d.history, float64(i))
 		d.draw()
 	}
-	frames := strings.Split(b.String(), "\x1b[2A")
+	frames := strings.Split(b.String(), "\x1b[4A") // three lines of what does not fit on one, and the curve
 	if len(frames) != 3 {
 		t.Fatalf("%d frames: %q", len(frames), b.String())
 	}
@@ -56,6 +56,9 @@ func TestDisplayOnAScreen(t *testing.T) {
 		if n := len([]rune(text)); n > 30 {
 			t.Errorf("a line of %d characters wraps: %q", n, text)
 		}
+	}
+	if !strings.Contains(frames[2], "750/1,000 steps") || !strings.Contains(frames[2], "0.67 s left") {
+		t.Errorf("something was cut off: %q", frames[2])
 	}
 	if !strings.Contains(frames[2], "▁") || !strings.Contains(frames[2], "█") {
 		t.Errorf("no sparkline: %q", frames[2])
@@ -89,6 +92,10 @@ func TestDisplayOfCompletions(t *testing.T) {
 	for n := range 4 {
 		now = now.Add(linePeriod)
 		d.show(step(n+1, list))
+	}
+	d.show(step(5, nil))
+	if now = now.Add(linePeriod); !slices.Equal(d.latest.list, list) {
+		t.Errorf("a step without completions forgets those before: %q", d.latest.list)
 	}
 	line := " 10 %  1/10 steps  4,321 tokens/s  9.00 s left  reward 0.500  clipped high 25.0 %  low 12.5 %\n" + strings.Join(list, "\n") + "\n 20 %"
 	if !strings.HasPrefix(b.String(), line) || strings.Count(b.String(), "reward 0.25") != 1 {

@@ -43,7 +43,9 @@ likely action is taken unless --stochastic asks to draw as in training.
 
 The language model of a run of align is asked held-out prompts of its task: how
 many of its completions are right, drawn and greedily, and how many prompts are
-answered rightly by one of k tries.`,
+answered rightly by one of k tries; and how far it is from its reference, unless
+that was a new model, which no run keeps. Prompts and draws come from --seed, so
+they are others than those of the run's own evaluation.`,
 		Example: `  proximal evaluate runs/CartPole-v1-ppo-1
   proximal evaluate runs/CartPole-v1-ppo-1 --checkpoint best --episodes 1000 --json
   proximal evaluate runs/Pendulum-v1-ppo-1 --set env.g=9.81

@@ -17,7 +17,8 @@ import (
 )
 
 // languageEvaluation is the outcome of the evaluation of a language model, as
-// --json shows it. The divergence is null if the model has no reference.
+// --json shows it. The divergence is null if the run began with a new model and
+// named no reference: then there is none that was kept.
 type languageEvaluation struct {
 	Prompts         int             `json:"prompts"`
 	AccuracySampled float64         `json:"accuracy_sampled"`
@@ -53,12 +54,17 @@ func evaluateLanguage(ctx context.Context, dir, checkpoint string, set []string,
 	if err != nil {
 		return nil, unusable(err)
 	}
-	model, tokenizer, err := loadLanguage(folder)
+	model, tokenizer, err := align.LoadModel(folder)
 	if err != nil {
 		return nil, err
 	}
 	if trial.Reference, err = referenceOf(settings); err != nil {
 		return nil, err
+	}
+	if err := align.Check(settings.Method, t, align.Options{
+		Steps: 1, Model: model, Tokenizer: tokenizer, Reference: trial.Reference,
+	}); err != nil {
+		return nil, unusable(err)
 	}
 	if settings.Run.Method == "reward" {
 		return align.EvaluateReward(ctx, model, tokenizer, t, trial)
@@ -102,7 +108,11 @@ type rewardEvaluation struct {
 func showLanguage(w io.Writer, dir string, s *align.Scores, asJSON bool) error {
 	switch {
 	case !asJSON:
-		_, err := fmt.Fprintf(w, "%s: %s\n", dir, verbalize(s))
+		text := verbalize(s)
+		if math.IsNaN(s.Pairs) && math.IsNaN(s.KL) {
+			text += "; no KL: the run began with a new model, which is not kept"
+		}
+		_, err := fmt.Fprintf(w, "%s: %s\n", dir, text)
 		return err
 	case !math.IsNaN(s.Pairs):
 		return printJSON(w, rewardEvaluation{s.Prompts, s.Pairs, s.Bayes})

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/proximal-rl/proximal/align"
 	"github.com/proximal-rl/proximal/align/task"
 	"github.com/proximal-rl/proximal/internal/parallel"
 	"github.com/proximal-rl/proximal/lm"
@@ -22,6 +22,7 @@ type generateFlags struct {
 	sampling lm.Sampling
 	seed     uint64
 	logProbs bool
+	stream   bool
 	threads  int
 	json     bool
 }
@@ -44,7 +45,8 @@ func newGenerate() *cobra.Command {
 folder in Hugging Face's layout. A prompt follows the token that begins a text;
 what spells a special token in it is plain text. A completion goes on to an end
 token, --max-tokens or the end of the model's context; where it was cut off, an
-ellipsis follows.
+ellipsis follows. On a terminal, or with --stream, the text appears while it is drawn;
+it is the same text.
 
 Log-probabilities are under the distribution of the given temperature over all
 tokens, whatever --top-k, --top-p, --min-p and --greedy leave possible.`,
@@ -53,14 +55,14 @@ tokens, whatever --top-k, --top-p, --min-p and --greedy leave possible.`,
   proximal generate SmolLM-135M --prompt "Once upon a time" --temperature 0.8 --top-p 0.95 --seed 7`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := f.check(); err != nil {
+			if err := f.check(c); err != nil {
 				return unusable(err)
 			}
 			folder, err := modelFolder(args[0])
 			if err != nil {
 				return unusable(err)
 			}
-			model, tokenizer, err := loadLanguage(folder)
+			model, tokenizer, err := align.LoadModel(folder)
 			if err != nil {
 				return err
 			}
@@ -68,20 +70,10 @@ tokens, whatever --top-k, --top-p, --min-p and --greedy leave possible.`,
 			if err != nil {
 				return unusable(err)
 			}
-			completions, err := f.generate(c.Context(), model, tokenizer, prompts)
-			if err != nil {
-				return err
+			if model.Config.Scalar {
+				fmt.Fprintf(c.ErrOrStderr(), "note: the model in %s rates texts and was not trained to write them: \"proximal score\" shows its ratings\n", folder)
 			}
-			for _, one := range completions {
-				if err := checkLogProbs(folder, one.Tokens, one.LogProbs); err != nil {
-					return err
-				}
-			}
-			if f.json {
-				return printJSON(c.OutOrStdout(), completions)
-			}
-			f.print(c.OutOrStdout(), tokenizer, completions)
-			return nil
+			return f.generate(c.Context(), c.OutOrStdout(), folder, &speaker{model, tokenizer, prompts})
 		},
 	}
 	flags := c.Flags()
@@ -90,6 +82,7 @@ tokens, whatever --top-k, --top-p, --min-p and --greedy leave possible.`,
 	addSampling(c, &f.sampling)
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of the draws")
 	flags.BoolVar(&f.logProbs, "logprobs", false, "show the log-probability of each token; --json always does")
+	flags.BoolVar(&f.stream, "stream", false, "show the text while it is drawn (default: on a terminal)")
 	flags.IntVar(&f.threads, "threads", runtime.GOMAXPROCS(0), "threads to use; does not change the result")
 	addJSON(c, &f.json)
 	return c
@@ -106,8 +99,15 @@ func addSampling(c *cobra.Command, s *lm.Sampling) {
 	flags.IntVar(&s.MaxTokens, "max-tokens", s.MaxTokens, "longest completion, in tokens")
 }
 
-// check refuses flags that cannot be.
-func (f *generateFlags) check() error {
+// check refuses flags that cannot be, and settles those that nobody has given.
+func (f *generateFlags) check(c *cobra.Command) error {
+	whole := f.json || f.logProbs // is shown once it is complete
+	if f.stream && whole {
+		return fmt.Errorf("--stream: not together with --json or --logprobs, which show completions once they are complete")
+	}
+	if !c.Flags().Changed("stream") {
+		f.stream = !whole && onTerminal(c.OutOrStdout())
+	}
 	if f.n < 1 || f.threads < 1 {
 		return fmt.Errorf("--n %d, --threads %d: both must be at least 1", f.n, f.threads)
 	}
@@ -142,28 +142,47 @@ func brief(text string) string {
 	return text
 }
 
-// generate draws the completions.
-func (f *generateFlags) generate(ctx context.Context, m *lm.Model, t *token.Tokenizer, prompts [][]int32) ([]completion, error) {
+// speaker is a model that is to complete prompts.
+type speaker struct {
+	model     *lm.Model
+	tokenizer *token.Tokenizer
+	prompts   [][]int32
+}
+
+// generate draws the completions and shows them.
+func (f *generateFlags) generate(ctx context.Context, out io.Writer, folder string, s *speaker) error {
 	pool := parallel.New(f.threads)
 	defer pool.Close()
-	drawn, err := lm.NewGenerator(m, pool).Generate(ctx, lm.Request{
-		Prompts: prompts, Samples: f.n, Sampling: f.sampling, Stop: stopTokens(m, t), Seed: f.seed,
-	})
-	if err != nil {
-		return nil, err
+	r := lm.Request{
+		Prompts: s.prompts, Samples: f.n, Sampling: f.sampling, Stop: stopTokens(s.model, s.tokenizer), Seed: f.seed,
 	}
-	var completions []completion
+	if f.stream {
+		r.Step = newStream(out, s.tokenizer, r.Stop, f.prompts, f.n).step
+	}
+	drawn, err := lm.NewGenerator(s.model, pool).Generate(ctx, r)
+	if err != nil {
+		if f.stream {
+			fmt.Fprintln(out) // ends the line that was begun
+		}
+		return err
+	}
+	completions := []completion{}
 	for i, d := range drawn {
-		spelled := d.Tokens
-		if d.Stopped {
-			spelled = spelled[:len(spelled)-1]
+		if err := checkLogProbs(folder, d.Tokens, d.LogProb); err != nil {
+			return err
 		}
 		completions = append(completions, completion{
-			Prompt: f.prompts[i/f.n], Text: strings.ToValidUTF8(string(t.DecodeSpecial(nil, spelled)), "\uFFFD"),
+			Prompt: f.prompts[i/f.n], Text: spelled(s.tokenizer, r.Stop, d.Tokens),
 			Tokens: d.Tokens, LogProbs: d.LogProb, Stopped: d.Stopped,
 		})
 	}
-	return completions, nil
+	if f.json {
+		return printJSON(out, completions)
+	}
+	if !f.stream {
+		f.print(out, s.tokenizer, completions)
+	}
+	return nil
 }
 
 // stopTokens are the tokens that end a text, by the model's folder and by its
@@ -181,11 +200,7 @@ func stopTokens(m *lm.Model, t *token.Tokenizer) (stop []int32) {
 // print shows each prompt with its completion.
 func (f *generateFlags) print(w io.Writer, t *token.Tokenizer, completions []completion) {
 	for _, c := range completions {
-		more := "…"
-		if c.Stopped {
-			more = ""
-		}
-		fmt.Fprintf(w, "%s%s%s\n", c.Prompt, c.Text, more)
+		fmt.Fprintf(w, "%s%s%s\n", c.Prompt, c.Text, ellipsis(c.Stopped))
 		if f.logProbs {
 			printTable(w, tokenRows(t, c.Tokens, c.LogProbs))
 		}

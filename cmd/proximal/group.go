@@ -37,6 +37,10 @@ func groupRuns(dirs []string) ([]*group, error) {
 	return groups, nil
 }
 
+// rates reports whether the runs trained reward models, which are examined by pairs and
+// not by what they write.
+func (g *group) rates() bool { return g.language && g.method == "reward" }
+
 // name is that of the variant, of runs of a sweep; otherwise the first run's, with the
 // number of the others.
 func (g *group) name() string {

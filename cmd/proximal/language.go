@@ -5,7 +5,6 @@ import (
 	"math"
 	"path/filepath"
 
-	"github.com/proximal-rl/proximal/lm"
 	"github.com/proximal-rl/proximal/lm/token"
 	"github.com/proximal-rl/proximal/train"
 )
@@ -25,27 +24,16 @@ func modelFolder(path string) (string, error) {
 	case !exists(filepath.Join(path, train.ConfigFile)):
 		return "", fmt.Errorf("%s is neither a run folder nor a language model's: it has no %s and no %s",
 			path, train.ConfigFile, modelFile)
-	case !exists(filepath.Join(last, modelFile)):
-		return "", fmt.Errorf("%s has no language model: there is no %s", path, filepath.Join(last, modelFile))
+	case exists(filepath.Join(last, modelFile)):
+		return last, nil
 	}
-	return last, nil
-}
-
-// loadLanguage loads the model of a folder together with its tokenizer.
-func loadLanguage(folder string) (*lm.Model, *token.Tokenizer, error) {
-	model, err := lm.Load(folder)
-	if err != nil {
-		return nil, nil, err
+	why := fmt.Sprintf("there is no %s", filepath.Join(last, modelFile))
+	if language, err := isLanguageRun(path); err == nil && language {
+		why += "; no model has been saved yet, the first one is with the first evaluation (eval.every)"
+	} else if err == nil {
+		why += "; it trained a policy for an environment"
 	}
-	tokenizer, err := token.Load(folder)
-	if err != nil {
-		return nil, nil, err
-	}
-	if n := tokenizer.Size(); n > model.Config.Vocabulary {
-		return nil, nil, fmt.Errorf("the tokenizer in %s has %d tokens, but %s a vocabulary of %d: they do not belong together",
-			folder, n, modelFile, model.Config.Vocabulary)
-	}
-	return model, tokenizer, nil
+	return "", fmt.Errorf("%s has no language model: %s", path, why)
 }
 
 // checkLogProbs reports the first log-probability that is not a number: the

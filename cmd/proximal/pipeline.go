@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/proximal-rl/proximal/align"
 	"github.com/proximal-rl/proximal/align/task"
 	"github.com/proximal-rl/proximal/lm"
 	"github.com/proximal-rl/proximal/record"
@@ -133,7 +134,22 @@ func (f *rlhfFlags) pipeline(name string) (*rlhf, error) {
 	if _, ok := t.(task.Comparer); !ok {
 		return nil, fmt.Errorf("task %s prefers no completion to another, so there is no reward to learn: preference and tilt do", name)
 	}
-	return p, nil
+	return p, p.check(t)
+}
+
+// check finds what a later stage would refuse, before the first one has cost anything.
+// The models that stages leave to others have the size of the first one.
+func (p *rlhf) check(t task.Task) error {
+	size := p.stages[0].settings.Model.Start
+	if !slices.Contains(lm.Sizes(), size) {
+		return nil // a folder of the user's: the first stage will see
+	}
+	for _, s := range p.stages {
+		if err := align.Check(s.settings.Method, t, align.Options{Steps: 1, Names: align.ModelSection{Start: size}}); err != nil {
+			return fmt.Errorf("stage %s: %w", s.name, err)
+		}
+	}
+	return nil
 }
 
 // stage settles the settings of a stage.
@@ -215,6 +231,8 @@ func (p *rlhf) run(ctx context.Context, out, errs io.Writer) error {
 		}
 		var err error
 		if s.summary, err = s.train(ctx, talk, errs); err != nil {
+			fmt.Fprintf(errs, "the pipeline ended in stage %d of %d; the stages before it are complete in %s, and no later one has begun\n",
+				i+1, len(p.stages), p.rlhfFlags.run)
 			return fmt.Errorf("stage %s: %w", s.name, err)
 		}
 		fmt.Fprintln(talk)

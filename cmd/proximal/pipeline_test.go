@@ -63,6 +63,7 @@ func TestPipelineMistakes(t *testing.T) {
 		{"pipeline rlhf preference --model big", `unknown model "big"`},
 		{"pipeline rlhf preference --set optim.learning_rate=1", "of which stage? As in --set ppo:optim.learning_rate=1"},
 		{"pipeline rlhf preference --set ppo.clipp=1", "ppo.clipp: unknown key; did you mean ppo.clip?"},
+		{"pipeline rlhf preference --set ppo.shape.overlong_buffer=99", "stage ppo: ppo.shape.overlong_buffer = 99: must be at most 12"},
 		{"pipeline rlhf preference --set reward:run.steps=0", "run.steps = 0: must be at least 1"},
 	} {
 		o := proximal(t, "", strings.Fields(test.args)...)

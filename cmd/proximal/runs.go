@@ -24,10 +24,13 @@ type runRow struct {
 	Method     string   `json:"method"`
 	Seed       uint64   `json:"seed"`
 	Steps      int      `json:"steps"` // that were asked for
-	State      string   `json:"state"` // finished, failed or unfinished
+	State      string   `json:"state"` // finished, interrupted, failed or unfinished
 	ReturnMean *float64 `json:"return_mean"`
 	RewardMean *float64 `json:"reward_mean"`
 	Accuracy   *float64 `json:"accuracy_sampled"`
+	Pairs      *float64 `json:"pair_accuracy"`
+
+	made *int // of the steps; nil: the summary does not say
 }
 
 func newRuns() *cobra.Command {
@@ -95,11 +98,16 @@ func describeRun(dir string) (runRow, error) {
 	switch {
 	case err == nil:
 		if err := json.Unmarshal(data, &struct {
+			Steps      **int     `json:"steps"`
 			ReturnMean **float64 `json:"return_mean"`
 			RewardMean **float64 `json:"reward_mean"`
 			Accuracy   **float64 `json:"accuracy_sampled"`
-		}{&row.ReturnMean, &row.RewardMean, &row.Accuracy}); err != nil {
+			Pairs      **float64 `json:"pair_accuracy"`
+		}{&row.made, &row.ReturnMean, &row.RewardMean, &row.Accuracy, &row.Pairs}); err != nil {
 			return row, fmt.Errorf("read %s: %w", filepath.Join(dir, record.SummaryFile), err)
+		}
+		if row.made != nil && *row.made < row.Steps {
+			row.State = "interrupted"
 		}
 	case !errors.Is(err, fs.ErrNotExist):
 		return row, fmt.Errorf("read summary: %w", err)
@@ -127,8 +135,12 @@ func (r *runRow) result() string {
 		return fmt.Sprintf("return %.1f", *r.ReturnMean)
 	case r.RewardMean != nil && r.Accuracy != nil:
 		return fmt.Sprintf("reward %.3f, right %.1f %%", *r.RewardMean, 100**r.Accuracy)
+	case r.Pairs != nil:
+		return fmt.Sprintf("pairs right %.1f %%", 100**r.Pairs)
 	case r.State == "finished":
 		return "not evaluated"
+	case r.State == "interrupted":
+		return "interrupted after " + plural(*r.made, "step")
 	}
 	return r.State
 }

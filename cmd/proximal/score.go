@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/proximal-rl/proximal/align"
 	"github.com/proximal-rl/proximal/align/task"
 	"github.com/proximal-rl/proximal/internal/libm"
 	"github.com/proximal-rl/proximal/internal/parallel"
@@ -22,6 +23,7 @@ type score struct {
 	Tokens     []int32    `json:"tokens"`
 	LogProbs   []*float32 `json:"logprobs"`
 	Perplexity *float64   `json:"perplexity"`
+	Rating     *float64   `json:"rating,omitempty"` // of reward models
 }
 
 func newScore() *cobra.Command {
@@ -36,7 +38,8 @@ func newScore() *cobra.Command {
 		Short: "Say how likely a language model finds a text",
 		Long: `Compute the log-probability of each token of a text, given all before it, under
 the last model of a run, or under a model in a folder in Hugging Face's layout;
-and the perplexity, e to the mean negative log-probability.
+and the perplexity, e to the mean negative log-probability. Of a reward model there
+is its rating of the whole as well.
 
 --text follows the token that begins a text, if the tokenizer has one; what
 spells a special token in it is plain text. --tokens is taken as it is: nothing
@@ -68,11 +71,12 @@ is put before it, and no tokenizer is needed.`,
 			if err := checkTokens(tokens, &model.Config); err != nil {
 				return unusable(err)
 			}
-			logProbs := logProbabilities(model, tokens, threads)
+			logProbs, rating := judge(model, tokens, threads)
 			if err := checkLogProbs(folder, tokens[1:], logProbs); err != nil {
 				return err
 			}
 			s := newScoreOf(tokens, logProbs)
+			s.Rating = rating
 			if asJSON {
 				return printJSON(c.OutOrStdout(), s)
 			}
@@ -92,7 +96,7 @@ is put before it, and no tokenizer is needed.`,
 // loadScored loads a model, and its tokenizer if there is text to score.
 func loadScored(folder string, byText bool) (*lm.Model, *token.Tokenizer, error) {
 	if byText {
-		return loadLanguage(folder)
+		return align.LoadModel(folder)
 	}
 	model, err := lm.Load(folder)
 	return model, nil, err
@@ -111,18 +115,25 @@ func checkTokens(tokens []int32, c *lm.Config) error {
 	return nil
 }
 
-// logProbabilities returns the log-probability of each token but the first.
-func logProbabilities(m *lm.Model, tokens []int32, threads int) []float32 {
-	if len(tokens) == 1 {
-		return nil
-	}
+// judge returns the log-probability of each token but the first and, of a model with a
+// scalar head, its rating of the whole; otherwise nil.
+func judge(m *lm.Model, tokens []int32, threads int) (logProbs []float32, rating *float64) {
 	pool := parallel.New(threads)
 	defer pool.Close()
-	var batch lm.Batch
-	batch.Append(tokens, 1)
 	pass := lm.NewPass(m, pool)
-	pass.Evaluate(&batch)
-	return pass.LogProb
+	var batch lm.Batch
+	if m.Config.Scalar && len(tokens) <= m.Config.Context {
+		batch.AppendLast(tokens)
+		pass.Evaluate(&batch)
+		rating = finite(float64(pass.Value[0]))
+	}
+	if len(tokens) > 1 {
+		batch.Reset()
+		batch.Append(tokens, 1)
+		pass.Evaluate(&batch)
+		logProbs = pass.LogProb
+	}
+	return logProbs, rating
 }
 
 func newScoreOf(tokens []int32, logProbs []float32) *score {
@@ -143,5 +154,8 @@ func newScoreOf(tokens []int32, logProbs []float32) *score {
 func (s *score) print(w io.Writer) {
 	if s.Perplexity != nil {
 		fmt.Fprintf(w, "\nperplexity %.4g over %s\n", *s.Perplexity, plural(len(s.Tokens)-1, "token"))
+	}
+	if s.Rating != nil {
+		fmt.Fprintf(w, "rating     %.4f\n", *s.Rating)
 	}
 }
