@@ -3,6 +3,8 @@ package policy
 import (
 	"math"
 	"slices"
+
+	"github.com/proximal-rl/proximal/internal/kernel"
 )
 
 // Normalizer shifts and scales observations by their running mean and
@@ -14,9 +16,10 @@ import (
 // may be called by several goroutines as long as none calls Update. The zero value
 // is not usable.
 type Normalizer struct {
-	moments   []Moments // [D]
-	clip      float64
-	deviation []float64 // [D] √(variance + 1e-8)
+	moments []Moments // [D]
+	clip    float64
+
+	mean, deviation []float64 // [D] derived from moments: as there, and √(variance + 1e-8)
 }
 
 // NewNormalizer makes a normaliser for observations of the given width.
@@ -24,6 +27,7 @@ func NewNormalizer(width int, clip float64) *Normalizer {
 	n := &Normalizer{
 		moments:   make([]Moments, width),
 		clip:      clip,
+		mean:      make([]float64, width),
 		deviation: make([]float64, width),
 	}
 	for i := range n.moments {
@@ -40,23 +44,30 @@ func (n *Normalizer) Moments() []Moments { return n.moments }
 // clone returns a copy that shares nothing.
 func (n *Normalizer) clone() *Normalizer {
 	c := *n
-	c.moments, c.deviation = slices.Clone(n.moments), slices.Clone(n.deviation)
+	c.moments = slices.Clone(n.moments)
+	c.mean, c.deviation = slices.Clone(n.mean), slices.Clone(n.deviation)
 	return &c
 }
 
 // refresh recomputes what is derived from the statistics.
 func (n *Normalizer) refresh() {
 	for i, m := range n.moments {
-		n.deviation[i] = m.Deviation()
+		n.mean[i], n.deviation[i] = m.Mean, m.Deviation()
 	}
 }
 
 // Update adds B observations [B,D] to the statistics, in the order of rows. It
 // panics if obs is not a whole number of rows.
 func (n *Normalizer) Update(obs []float32) {
-	rows, width := len(obs)/n.width(obs), len(n.moments)
+	width := n.width(obs)
+	rows := len(obs) / width
+	if rows == 0 {
+		return
+	}
+	mean, variance := n.mean, n.deviation // of the batch, until they are refreshed
+	kernel.ColumnMoments(mean, variance, obs, rows, width)
 	for i := range n.moments {
-		n.moments[i].add(obs, i, width, rows)
+		n.moments[i].merge(mean[i], variance[i], float64(rows))
 	}
 	n.refresh()
 }
@@ -65,12 +76,10 @@ func (n *Normalizer) Update(obs []float32) {
 // panics if obs is not a whole number of rows or dst is shorter.
 func (n *Normalizer) Normalize(dst, obs []float32) {
 	width := n.width(obs)
-	for j := 0; j < len(obs); j += width {
-		for i, x := range obs[j : j+width] {
-			y := (float64(x) - n.moments[i].Mean) / n.deviation[i]
-			dst[j+i] = float32(min(max(y, -n.clip), n.clip))
-		}
+	if len(dst) < len(obs) {
+		panic("policy: room for normalised observations is too short")
 	}
+	kernel.Standardize(dst[:len(obs)], obs, n.mean, n.deviation, n.clip, len(obs)/width, width)
 }
 
 // width is D. It panics if obs is not a whole number of rows.
@@ -104,26 +113,26 @@ func (m Moments) Deviation() float64 { return math.Sqrt(m.Variance + 1e-8) }
 //	count     = N
 //
 // Source: Chan, Golub and LeVeque 1979.
-func (m *Moments) Add(batch []float32) { m.add(batch, 0, 1, len(batch)) }
-
-// add merges every stride-th number from the given one on, count numbers in all.
-func (m *Moments) add(x []float32, first, stride, count int) {
-	if count == 0 {
+func (m *Moments) Add(batch []float32) {
+	if len(batch) == 0 {
 		return
 	}
-	rows := float64(count)
+	rows := float64(len(batch))
 	mean := 0.0
-	for j := first; j < len(x); j += stride {
-		mean += float64(x[j])
+	for _, x := range batch {
+		mean += float64(x)
 	}
 	mean /= rows
 	variance := 0.0
-	for j := first; j < len(x); j += stride {
-		d := float64(x[j]) - mean
+	for _, x := range batch {
+		d := float64(x) - mean
 		variance += float64(d * d)
 	}
-	variance /= rows
+	m.merge(mean, variance/rows, rows)
+}
 
+// merge is Add for a batch of which mean, variance and number are known.
+func (m *Moments) merge(mean, variance, rows float64) {
 	total := m.Count + rows
 	delta := mean - m.Mean
 	m.Mean += float64(delta*rows) / total

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -134,4 +135,24 @@ func TestNormalizerRefusesHalfRows(t *testing.T) {
 	wantPanic(t, "updating with a row and two thirds", func() { n.Update(five) })
 	wantPanic(t, "normalising a row and two thirds", func() { n.Normalize(six, five) })
 	wantPanic(t, "a short dst", func() { n.Normalize(five, six) })
+}
+
+// BenchmarkNormalizer times a step of some environments: statistics first, then the
+// observations.
+func BenchmarkNormalizer(b *testing.B) {
+	for _, d := range [][2]int{{4, 3}, {4, 8}, {16, 8}, {32, 24}} {
+		obs := normal(d[0]*d[1], 2, seed.New(3))
+		dst := make([]float32, len(obs))
+		n := policy.NewNormalizer(d[1], 10)
+		b.Run(fmt.Sprintf("Update/%dx%d", d[0], d[1]), func(b *testing.B) {
+			for b.Loop() {
+				n.Update(obs)
+			}
+		})
+		b.Run(fmt.Sprintf("Normalize/%dx%d", d[0], d[1]), func(b *testing.B) {
+			for b.Loop() {
+				n.Normalize(dst, obs)
+			}
+		})
+	}
 }

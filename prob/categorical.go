@@ -83,19 +83,7 @@ func (c Categorical) choice(action float32) int {
 // where a choice of probability zero contributes nothing.
 func (c Categorical) Entropy(dst, parameters []float32) {
 	same(rows(parameters, c.N), len(dst))
-	for b := range dst {
-		dst[b] = entropy(parameters[b*c.N : (b+1)*c.N])
-	}
-}
-
-func entropy(logProbs []float32) float32 {
-	h := float32(0)
-	for _, logP := range logProbs {
-		if p := kernel.Exp1(logP); p > 0 {
-			h -= float32(p * logP)
-		}
-	}
-	return h
+	kernel.Entropy(dst, parameters, len(dst), c.N)
 }
 
 // Backward writes the gradient by the logits z:

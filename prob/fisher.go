@@ -31,13 +31,13 @@ func (c Categorical) FisherProduct(dst, v, parameters []float32) {
 func (g Gaussian) FisherProduct(dst, v, parameters []float32) {
 	n := rows(parameters, 2*g.A)
 	same(n, rows(dst, 2*g.A), rows(v, 2*g.A))
-	var remembered exponentials
+	var remembered kernel.Exponentials
 	for b := range n {
 		_, logStd := g.row(parameters, b)
 		dstMean, dstLogStd := g.row(dst, b)
 		vMean, vLogStd := g.row(v, b)
 		for i := range dstMean {
-			inverse := remembered.exp(i, -logStd[i])
+			inverse := remembered.Exp1(i, -logStd[i])
 			dstMean[i] = float32(vMean[i]*inverse) * inverse
 			dstLogStd[i] = 2 * vLogStd[i]
 		}

@@ -36,7 +36,7 @@ func (g Gaussian) Sample(action, parameters []float32, rng *seed.Rand) {
 func (g Gaussian) SampleWith(std *Deviations, action, parameters []float32, rng *seed.Rand) {
 	mean, logStd := parameters[:g.A], parameters[g.A:2*g.A]
 	for i := range mean {
-		action[i] = kernel.FMA(std.known.exp(i, logStd[i]), float32(rng.Normal()), mean[i])
+		action[i] = kernel.FMA(std.known.Exp1(i, logStd[i]), float32(rng.Normal()), mean[i])
 	}
 }
 
@@ -49,17 +49,9 @@ func (g Gaussian) Mode(action, parameters []float32) {
 //
 //	−½·((a − mean)/std)² − log std − ½·log 2π
 func (g Gaussian) LogProb(dst, action, parameters []float32) {
-	same(rows(parameters, 2*g.A), rows(action, g.A), len(dst))
-	var remembered exponentials
-	for b := range dst {
-		mean, logStd := g.row(parameters, b)
-		sum := float32(0)
-		for i, a := range action[b*g.A:][:len(mean)] {
-			z := (a - mean[i]) * remembered.exp(i, -logStd[i])
-			sum -= float32(0.5*float32(z*z)) + logStd[i] + halfLogTwoPi
-		}
-		dst[b] = sum
-	}
+	n := len(dst)
+	same(rows(parameters, 2*g.A), rows(action, g.A), n)
+	kernel.GaussianLogProb(dst, action, parameters, n, g.A)
 }
 
 // Entropy writes the sum over the dimensions of
@@ -85,17 +77,7 @@ func (g Gaussian) Entropy(dst, parameters []float32) {
 func (g Gaussian) Backward(dParameters, dLogProb, dEntropy, action, parameters []float32) {
 	n := rows(parameters, 2*g.A)
 	same(n, rows(dParameters, 2*g.A), len(dLogProb), len(dEntropy), rows(action, g.A))
-	var remembered exponentials
-	for b := range n {
-		mean, logStd := g.row(parameters, b)
-		dMean, dLogStd := g.row(dParameters, b)
-		for i, a := range action[b*g.A : (b+1)*g.A] {
-			inverse := remembered.exp(i, -logStd[i])
-			z := (a - mean[i]) * inverse
-			dMean[i] = dLogProb[b] * float32(z*inverse)
-			dLogStd[i] = float32(dLogProb[b]*(float32(z*z)-1)) + dEntropy[b]
-		}
-	}
+	kernel.GaussianBackward(dParameters, dLogProb, dEntropy, action, parameters, n, g.A)
 }
 
 // KL writes the sum over the dimensions of
@@ -142,22 +124,7 @@ func (g Gaussian) KLBackward(dParameters, dKL, p, q []float32) {
 
 // Deviations are standard deviations that [Gaussian.SampleWith] has met. The zero
 // value remembers none. It is used by one goroutine at a time.
-type Deviations struct{ known exponentials }
-
-// exponentials computes exp(x) and remembers the last one in each of sixteen places:
-// most policies have the same deviations in every row, and an exponential costs more
-// than all the rest of a row. The zero value remembers nothing. It is used by one
-// goroutine at a time.
-type exponentials [16]struct{ x, value float32 } // a value of 0 is none
-
-// exp returns exp(x), remembered in the place of dimension i.
-func (m *exponentials) exp(i int, x float32) float32 {
-	at := &m[uint(i)%uint(len(m))]
-	if at.x != x || at.value == 0 {
-		at.x, at.value = x, kernel.Exp1(x)
-	}
-	return at.value
-}
+type Deviations struct{ known kernel.Exponentials }
 
 // row returns the two halves of row b: means and log standard deviations.
 func (g Gaussian) row(parameters []float32, b int) (mean, logStd []float32) {

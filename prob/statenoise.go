@@ -38,7 +38,7 @@ type NoiseTape struct {
 	spread   []float32 // [F,A] variances of the weights
 	least    []float32 // [A] leastVariance
 	variance []float32 // [capacity,A] of the actions
-	ratio    []float32 // [capacity,A] gradient by log standard deviation, over variance
+	ratio    []float32 // [capacity,A] gradient by log standard deviation, over variance; scratch before
 	dSpread  []float32 // [F,A]
 }
 
@@ -70,18 +70,19 @@ func (n StateNoise) Forward(t *NoiseTape, dist, logStd, features []float32) {
 	b := rows(features, n.F)
 	same(b, rows(dist, 2*n.A))
 	same(n.F, rows(logStd, n.A))
-	squares, variance := t.squares[:len(features)], t.variance[:b*n.A]
-	for i, x := range features {
-		squares[i] = x * x
-	}
+	squares, variance, logs := t.squares[:len(features)], t.variance[:b*n.A], t.ratio[:b*n.A]
+	clear(squares)
+	kernel.AddProduct(squares, features, features)
 	for i, l := range logStd {
-		t.spread[i] = kernel.Exp1(2 * l)
+		t.spread[i] = 2 * l
 	}
+	kernel.Exp(t.spread, t.spread)
 	kernel.Linear(variance, squares, t.spread, t.least, b, n.F, n.A)
+	kernel.Log(logs, variance)
 	for r := range b {
 		_, logStd := Gaussian{n.A}.row(dist, r)
-		for a, v := range variance[r*n.A : (r+1)*n.A] {
-			logStd[a] = 0.5 * kernel.Log1(v)
+		for a, l := range logs[r*n.A : (r+1)*n.A] {
+			logStd[a] = 0.5 * l
 		}
 	}
 }
@@ -106,9 +107,7 @@ func (n StateNoise) Backward(t *NoiseTape, dLogStd, dDist []float32) {
 	}
 	clear(t.dSpread)
 	kernel.LinearWeight(t.dSpread, nil, t.squares[:b*n.F], ratio, b, n.F, n.A)
-	for i, d := range t.dSpread {
-		dLogStd[i] += float32(t.spread[i] * d)
-	}
+	kernel.AddProduct(dLogStd, t.spread, t.dSpread)
 }
 
 // Draw draws new weights [A,F], dimension by dimension of the action, from
@@ -117,8 +116,12 @@ func (n StateNoise) Draw(weights, logStd []float32, rng *seed.Rand) {
 	same(n.F, rows(logStd, n.A), rows(weights, n.A))
 	for a := range n.A {
 		for k := range n.F {
-			weights[a*n.F+k] = kernel.Exp1(logStd[k*n.A+a]) * float32(rng.Normal())
+			weights[a*n.F+k] = logStd[k*n.A+a]
 		}
+	}
+	kernel.Exp(weights, weights)
+	for i, std := range weights {
+		weights[i] = std * float32(rng.Normal())
 	}
 }
 

@@ -210,6 +210,34 @@ func dot3AVX2(lanes *[16]float32, a []float32, b []float32, c []float32)
 //go:noescape
 func expSumAVX2(lanes *[16]float32, x []float32, top float32)
 
+// gaussianLogProbAVX2 is GaussianLogProb. rows is a multiple of the lanes of a vector, and
+// neither rows nor n is 0.
+//
+//go:noescape
+func gaussianLogProbAVX2(dst *float32, x *float32, dist *float32, rows int, n int)
+
+// gaussianBackwardAVX2 is GaussianBackward. rows is a multiple of the lanes of a vector, and
+// neither rows nor n is 0.
+//
+//go:noescape
+func gaussianBackwardAVX2(dDist *float32, dLogProb *float32, dEntropy *float32, x *float32, dist *float32, rows int, n int)
+
+// entropyAVX2 is Entropy. rows is a multiple of the lanes of a vector, and neither rows nor
+// n is 0.
+//
+//go:noescape
+func entropyAVX2(dst *float32, logProb *float32, rows int, n int)
+
+// columnMomentsAVX2 is ColumnMoments. count is rows, and neither rows nor n is 0.
+//
+//go:noescape
+func columnMomentsAVX2(mean *float64, variance *float64, x *float32, count float64, rows int, n int)
+
+// standardizeAVX2 is Standardize. Neither rows nor n is 0.
+//
+//go:noescape
+func standardizeAVX2(dst *float32, x *float32, mean *float64, deviation *float64, clip float64, rows int, n int)
+
 // saturateAVX2 is Saturate; rounds is at least 1.
 //
 //go:noescape

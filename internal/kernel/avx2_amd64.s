@@ -2519,11 +2519,107 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	MOVQ dst_base+0(FP), CX
 	MOVQ dst_len+8(FP), DX
 	XORQ BX, BX
-	SUBQ $0x08, DX
+	SUBQ $0x10, DX
 
 full169:
 	CMPQ        BX, DX
 	JGT         rest170
+	VMOVUPS     (AX)(BX*4), Y0
+	VMOVUPS     32(AX)(BX*4), Y1
+	VPAND       all7fffffffAVX2<>+0(SB), Y0, Y2
+	VPAND       all7fffffffAVX2<>+0(SB), Y1, Y3
+	VMULPS      Y2, Y2, Y4
+	VMULPS      Y3, Y3, Y5
+	VMULPS      Y4, Y2, Y6
+	VMULPS      Y5, Y3, Y7
+	VMOVUPS     allbbbaf934AVX2<>+0(SB), Y8
+	VMOVUPS     allbbbaf934AVX2<>+0(SB), Y9
+	VFMADD213PS all3ca91516AVX2<>+0(SB), Y4, Y8
+	VFMADD213PS all3ca91516AVX2<>+0(SB), Y5, Y9
+	VFMADD213PS allbd5c1e70AVX2<>+0(SB), Y4, Y8
+	VFMADD213PS allbd5c1e70AVX2<>+0(SB), Y5, Y9
+	VFMADD213PS all3e088395AVX2<>+0(SB), Y4, Y8
+	VFMADD213PS all3e088395AVX2<>+0(SB), Y5, Y9
+	VFMADD213PS allbeaaaa99AVX2<>+0(SB), Y4, Y8
+	VFMADD213PS allbeaaaa99AVX2<>+0(SB), Y5, Y9
+	VMOVUPS     Y8, Y4
+	VFMADD213PS Y2, Y6, Y4
+	VMOVUPS     Y9, Y5
+	VFMADD213PS Y3, Y7, Y5
+	VMOVUPS     all41200000AVX2<>+0(SB), Y6
+	VMINPS      Y2, Y6, Y6
+	VMOVUPS     all41200000AVX2<>+0(SB), Y7
+	VMINPS      Y3, Y7, Y7
+	VADDPS      Y6, Y6, Y6
+	VADDPS      Y7, Y7, Y7
+	VMULPS      all3fb8aa3bAVX2<>+0(SB), Y6, Y8
+	VMULPS      all3fb8aa3bAVX2<>+0(SB), Y7, Y9
+	VADDPS      all4b400000AVX2<>+0(SB), Y8, Y8
+	VADDPS      all4b400000AVX2<>+0(SB), Y9, Y9
+	VSUBPS      all4b400000AVX2<>+0(SB), Y8, Y10
+	VSUBPS      all4b400000AVX2<>+0(SB), Y9, Y11
+	VMULPS      all3f318000AVX2<>+0(SB), Y10, Y12
+	VMULPS      all3f318000AVX2<>+0(SB), Y11, Y13
+	VSUBPS      Y12, Y6, Y6
+	VSUBPS      Y13, Y7, Y7
+	VMOVUPS     Y6, Y6
+	VFMADD231PS all395e8083AVX2<>+0(SB), Y10, Y6
+	VMOVUPS     Y7, Y7
+	VFMADD231PS all395e8083AVX2<>+0(SB), Y11, Y7
+	VMOVUPS     all3ab511ceAVX2<>+0(SB), Y10
+	VMOVUPS     all3ab511ceAVX2<>+0(SB), Y11
+	VFMADD213PS all3c091d1cAVX2<>+0(SB), Y6, Y10
+	VFMADD213PS all3c091d1cAVX2<>+0(SB), Y7, Y11
+	VFMADD213PS all3d2aac7aAVX2<>+0(SB), Y6, Y10
+	VFMADD213PS all3d2aac7aAVX2<>+0(SB), Y7, Y11
+	VFMADD213PS all3e2aaa48AVX2<>+0(SB), Y6, Y10
+	VFMADD213PS all3e2aaa48AVX2<>+0(SB), Y7, Y11
+	VFMADD213PS all3efffffeAVX2<>+0(SB), Y6, Y10
+	VFMADD213PS all3efffffeAVX2<>+0(SB), Y7, Y11
+	VMULPS      Y6, Y6, Y12
+	VMULPS      Y7, Y7, Y13
+	VMOVUPS     Y10, Y10
+	VFMADD213PS Y6, Y12, Y10
+	VMOVUPS     Y11, Y6
+	VFMADD213PS Y7, Y13, Y6
+	VADDPS      all3f800000AVX2<>+0(SB), Y10, Y7
+	VADDPS      all3f800000AVX2<>+0(SB), Y6, Y6
+	VPSLLD      $0x17, Y8, Y8
+	VPSLLD      $0x17, Y9, Y9
+	VPADDD      all3f800000AVX2<>+0(SB), Y8, Y8
+	VPADDD      all3f800000AVX2<>+0(SB), Y9, Y9
+	VMULPS      Y8, Y7, Y7
+	VMULPS      Y9, Y6, Y6
+	VADDPS      all3f800000AVX2<>+0(SB), Y7, Y7
+	VADDPS      all3f800000AVX2<>+0(SB), Y6, Y6
+	VMOVUPS     all40000000AVX2<>+0(SB), Y8
+	VDIVPS      Y7, Y8, Y7
+	VMOVUPS     all40000000AVX2<>+0(SB), Y8
+	VDIVPS      Y6, Y8, Y6
+	VMOVUPS     all3f800000AVX2<>+0(SB), Y8
+	VSUBPS      Y7, Y8, Y7
+	VMOVUPS     all3f800000AVX2<>+0(SB), Y8
+	VSUBPS      Y6, Y8, Y6
+	VCMPPS      $0x11, all3f200000AVX2<>+0(SB), Y2, Y2
+	VCMPPS      $0x11, all3f200000AVX2<>+0(SB), Y3, Y3
+	VBLENDVPS   Y2, Y4, Y7, Y2
+	VBLENDVPS   Y3, Y5, Y6, Y3
+	VPAND       all80000000AVX2<>+0(SB), Y0, Y0
+	VPAND       all80000000AVX2<>+0(SB), Y1, Y1
+	VPOR        Y0, Y2, Y0
+	VPOR        Y1, Y3, Y1
+	VMOVUPS     Y0, (CX)(BX*4)
+	VMOVUPS     Y1, 32(CX)(BX*4)
+	ADDQ        $0x10, BX
+	JMP         full169
+
+rest170:
+	ADDQ $0x10, DX
+	SUBQ $0x08, DX
+
+full171:
+	CMPQ        BX, DX
+	JGT         rest172
 	VMOVUPS     (AX)(BX*4), Y0
 	VPAND       all7fffffffAVX2<>+0(SB), Y0, Y1
 	VMULPS      Y1, Y1, Y2
@@ -2568,12 +2664,12 @@ full169:
 	VPOR        Y0, Y1, Y0
 	VMOVUPS     Y0, (CX)(BX*4)
 	ADDQ        $0x08, BX
-	JMP         full169
+	JMP         full171
 
-rest170:
+rest172:
 	ADDQ        $0x08, DX
 	SUBQ        BX, DX
-	JEQ         done171
+	JEQ         done173
 	LEAQ        masksAVX2<>+0(SB), SI
 	NEGQ        DX
 	VMOVDQU     32(SI)(DX*4), Y0
@@ -2622,7 +2718,7 @@ rest170:
 	VPOR        Y1, Y2, Y1
 	VMASKMOVPS  Y1, Y0, (CX)(BX*4)
 
-done171:
+done173:
 	VZEROUPPER
 	RET
 
@@ -2833,11 +2929,85 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-48
 	MOVQ dst_base+0(FP), CX
 	MOVQ dst_len+8(FP), DX
 	XORQ BX, BX
+	SUBQ $0x10, DX
+
+full174:
+	CMPQ        BX, DX
+	JGT         rest175
+	VMOVUPS     (AX)(BX*4), Y0
+	VMOVUPS     32(AX)(BX*4), Y1
+	VMOVUPS     all42b20000AVX2<>+0(SB), Y2
+	VMINPS      Y0, Y2, Y0
+	VMOVUPS     all42b20000AVX2<>+0(SB), Y2
+	VMINPS      Y1, Y2, Y1
+	VMOVUPS     allc2d00000AVX2<>+0(SB), Y2
+	VMAXPS      Y0, Y2, Y0
+	VMOVUPS     allc2d00000AVX2<>+0(SB), Y2
+	VMAXPS      Y1, Y2, Y1
+	VMULPS      all3fb8aa3bAVX2<>+0(SB), Y0, Y2
+	VMULPS      all3fb8aa3bAVX2<>+0(SB), Y1, Y3
+	VADDPS      all4b400000AVX2<>+0(SB), Y2, Y2
+	VADDPS      all4b400000AVX2<>+0(SB), Y3, Y3
+	VSUBPS      all4b400000AVX2<>+0(SB), Y2, Y4
+	VSUBPS      all4b400000AVX2<>+0(SB), Y3, Y5
+	VMULPS      all3f318000AVX2<>+0(SB), Y4, Y6
+	VMULPS      all3f318000AVX2<>+0(SB), Y5, Y7
+	VSUBPS      Y6, Y0, Y0
+	VSUBPS      Y7, Y1, Y1
+	VMOVUPS     Y0, Y0
+	VFMADD231PS all395e8083AVX2<>+0(SB), Y4, Y0
+	VMOVUPS     Y1, Y1
+	VFMADD231PS all395e8083AVX2<>+0(SB), Y5, Y1
+	VMOVUPS     all3ab511ceAVX2<>+0(SB), Y4
+	VMOVUPS     all3ab511ceAVX2<>+0(SB), Y5
+	VFMADD213PS all3c091d1cAVX2<>+0(SB), Y0, Y4
+	VFMADD213PS all3c091d1cAVX2<>+0(SB), Y1, Y5
+	VFMADD213PS all3d2aac7aAVX2<>+0(SB), Y0, Y4
+	VFMADD213PS all3d2aac7aAVX2<>+0(SB), Y1, Y5
+	VFMADD213PS all3e2aaa48AVX2<>+0(SB), Y0, Y4
+	VFMADD213PS all3e2aaa48AVX2<>+0(SB), Y1, Y5
+	VFMADD213PS all3efffffeAVX2<>+0(SB), Y0, Y4
+	VFMADD213PS all3efffffeAVX2<>+0(SB), Y1, Y5
+	VMULPS      Y0, Y0, Y6
+	VMULPS      Y1, Y1, Y7
+	VMOVUPS     Y4, Y4
+	VFMADD213PS Y0, Y6, Y4
+	VMOVUPS     Y5, Y0
+	VFMADD213PS Y1, Y7, Y0
+	VADDPS      all3f800000AVX2<>+0(SB), Y4, Y1
+	VADDPS      all3f800000AVX2<>+0(SB), Y0, Y0
+	VPSLLD      $0x0a, Y2, Y2
+	VPSLLD      $0x0a, Y3, Y3
+	VPSRAD      $0x0a, Y2, Y2
+	VPSRAD      $0x0a, Y3, Y3
+	VPSRAD      $0x01, Y2, Y4
+	VPSRAD      $0x01, Y3, Y5
+	VPSLLD      $0x17, Y4, Y6
+	VPSLLD      $0x17, Y5, Y7
+	VPADDD      all3f800000AVX2<>+0(SB), Y6, Y6
+	VPADDD      all3f800000AVX2<>+0(SB), Y7, Y7
+	VMULPS      Y6, Y1, Y1
+	VMULPS      Y7, Y0, Y0
+	VPSUBD      Y4, Y2, Y2
+	VPSUBD      Y5, Y3, Y3
+	VPSLLD      $0x17, Y2, Y2
+	VPSLLD      $0x17, Y3, Y3
+	VPADDD      all3f800000AVX2<>+0(SB), Y2, Y2
+	VPADDD      all3f800000AVX2<>+0(SB), Y3, Y3
+	VMULPS      Y2, Y1, Y1
+	VMULPS      Y3, Y0, Y0
+	VMOVUPS     Y1, (CX)(BX*4)
+	VMOVUPS     Y0, 32(CX)(BX*4)
+	ADDQ        $0x10, BX
+	JMP         full174
+
+rest175:
+	ADDQ $0x10, DX
 	SUBQ $0x08, DX
 
-full172:
+full176:
 	CMPQ        BX, DX
-	JGT         rest173
+	JGT         rest177
 	VMOVUPS     (AX)(BX*4), Y0
 	VMOVUPS     all42b20000AVX2<>+0(SB), Y1
 	VMINPS      Y0, Y1, Y0
@@ -2871,12 +3041,12 @@ full172:
 	VMULPS      Y1, Y0, Y0
 	VMOVUPS     Y0, (CX)(BX*4)
 	ADDQ        $0x08, BX
-	JMP         full172
+	JMP         full176
 
-rest173:
+rest177:
 	ADDQ        $0x08, DX
 	SUBQ        BX, DX
-	JEQ         done174
+	JEQ         done178
 	LEAQ        masksAVX2<>+0(SB), SI
 	NEGQ        DX
 	VMOVDQU     32(SI)(DX*4), Y0
@@ -2914,7 +3084,7 @@ rest173:
 	VMULPS      Y2, Y1, Y1
 	VMASKMOVPS  Y1, Y0, (CX)(BX*4)
 
-done174:
+done178:
 	VZEROUPPER
 	RET
 
@@ -2945,11 +3115,93 @@ TEXT ·logAVX2(SB), NOSPLIT, $0-48
 	MOVQ dst_base+0(FP), CX
 	MOVQ dst_len+8(FP), DX
 	XORQ BX, BX
+	SUBQ $0x10, DX
+
+full179:
+	CMPQ        BX, DX
+	JGT         rest180
+	VMOVUPS     (AX)(BX*4), Y0
+	VMOVUPS     32(AX)(BX*4), Y1
+	VCMPPS      $0x11, all00800000AVX2<>+0(SB), Y0, Y2
+	VCMPPS      $0x11, all00800000AVX2<>+0(SB), Y1, Y3
+	VMULPS      all4b000000AVX2<>+0(SB), Y0, Y4
+	VMULPS      all4b000000AVX2<>+0(SB), Y1, Y5
+	VBLENDVPS   Y2, Y4, Y0, Y4
+	VBLENDVPS   Y3, Y5, Y1, Y5
+	VPSUBD      all3f3504f3AVX2<>+0(SB), Y4, Y4
+	VPSUBD      all3f3504f3AVX2<>+0(SB), Y5, Y5
+	VPSRAD      $0x17, Y4, Y6
+	VPSRAD      $0x17, Y5, Y7
+	VMOVUPS     all00000000AVX2<>+0(SB), Y8
+	VBLENDVPS   Y2, allffffffe9AVX2<>+0(SB), Y8, Y2
+	VMOVUPS     all00000000AVX2<>+0(SB), Y8
+	VBLENDVPS   Y3, allffffffe9AVX2<>+0(SB), Y8, Y3
+	VPADDD      Y2, Y6, Y2
+	VPADDD      Y3, Y7, Y3
+	VCVTDQ2PS   Y2, Y2
+	VCVTDQ2PS   Y3, Y3
+	VPAND       all007fffffAVX2<>+0(SB), Y4, Y4
+	VPAND       all007fffffAVX2<>+0(SB), Y5, Y5
+	VPADDD      all3f3504f3AVX2<>+0(SB), Y4, Y4
+	VPADDD      all3f3504f3AVX2<>+0(SB), Y5, Y5
+	VSUBPS      all3f800000AVX2<>+0(SB), Y4, Y4
+	VSUBPS      all3f800000AVX2<>+0(SB), Y5, Y5
+	VMULPS      Y4, Y4, Y6
+	VMULPS      Y5, Y5, Y7
+	VMOVUPS     allbd9c48e6AVX2<>+0(SB), Y8
+	VMOVUPS     allbd9c48e6AVX2<>+0(SB), Y9
+	VFMADD213PS all3e02a036AVX2<>+0(SB), Y4, Y8
+	VFMADD213PS all3e02a036AVX2<>+0(SB), Y5, Y9
+	VFMADD213PS allbe06bf89AVX2<>+0(SB), Y4, Y8
+	VFMADD213PS allbe06bf89AVX2<>+0(SB), Y5, Y9
+	VFMADD213PS all3e116ea2AVX2<>+0(SB), Y4, Y8
+	VFMADD213PS all3e116ea2AVX2<>+0(SB), Y5, Y9
+	VFMADD213PS allbe2a3997AVX2<>+0(SB), Y4, Y8
+	VFMADD213PS allbe2a3997AVX2<>+0(SB), Y5, Y9
+	VFMADD213PS all3e4ccff7AVX2<>+0(SB), Y4, Y8
+	VFMADD213PS all3e4ccff7AVX2<>+0(SB), Y5, Y9
+	VFMADD213PS allbe800112AVX2<>+0(SB), Y4, Y8
+	VFMADD213PS allbe800112AVX2<>+0(SB), Y5, Y9
+	VFMADD213PS all3eaaaaaaAVX2<>+0(SB), Y4, Y8
+	VFMADD213PS all3eaaaaaaAVX2<>+0(SB), Y5, Y9
+	VFMADD213PS allbf000000AVX2<>+0(SB), Y4, Y8
+	VFMADD213PS allbf000000AVX2<>+0(SB), Y5, Y9
+	VMULPS      allb95e8083AVX2<>+0(SB), Y2, Y10
+	VMULPS      allb95e8083AVX2<>+0(SB), Y3, Y11
+	VMOVUPS     Y8, Y8
+	VFMADD213PS Y10, Y6, Y8
+	VMOVUPS     Y9, Y6
+	VFMADD213PS Y11, Y7, Y6
+	VMULPS      all3f318000AVX2<>+0(SB), Y2, Y2
+	VMULPS      all3f318000AVX2<>+0(SB), Y3, Y3
+	VADDPS      Y8, Y4, Y4
+	VADDPS      Y6, Y5, Y5
+	VADDPS      Y4, Y2, Y2
+	VADDPS      Y5, Y3, Y3
+	VCMPPS      $0x06, all7f7fffffAVX2<>+0(SB), Y0, Y4
+	VCMPPS      $0x06, all7f7fffffAVX2<>+0(SB), Y1, Y5
+	VBLENDVPS   Y4, Y0, Y2, Y2
+	VBLENDVPS   Y5, Y1, Y3, Y3
+	VCMPPS      $0x00, all00000000AVX2<>+0(SB), Y0, Y4
+	VCMPPS      $0x00, all00000000AVX2<>+0(SB), Y1, Y5
+	VBLENDVPS   Y4, allff800000AVX2<>+0(SB), Y2, Y2
+	VBLENDVPS   Y5, allff800000AVX2<>+0(SB), Y3, Y3
+	VCMPPS      $0x11, all00000000AVX2<>+0(SB), Y0, Y0
+	VCMPPS      $0x11, all00000000AVX2<>+0(SB), Y1, Y1
+	VBLENDVPS   Y0, all7fc00000AVX2<>+0(SB), Y2, Y0
+	VBLENDVPS   Y1, all7fc00000AVX2<>+0(SB), Y3, Y1
+	VMOVUPS     Y0, (CX)(BX*4)
+	VMOVUPS     Y1, 32(CX)(BX*4)
+	ADDQ        $0x10, BX
+	JMP         full179
+
+rest180:
+	ADDQ $0x10, DX
 	SUBQ $0x08, DX
 
-full175:
+full181:
 	CMPQ        BX, DX
-	JGT         rest176
+	JGT         rest182
 	VMOVUPS     (AX)(BX*4), Y0
 	VCMPPS      $0x11, all00800000AVX2<>+0(SB), Y0, Y1
 	VMULPS      all4b000000AVX2<>+0(SB), Y0, Y2
@@ -2987,12 +3239,12 @@ full175:
 	VBLENDVPS   Y0, all7fc00000AVX2<>+0(SB), Y1, Y0
 	VMOVUPS     Y0, (CX)(BX*4)
 	ADDQ        $0x08, BX
-	JMP         full175
+	JMP         full181
 
-rest176:
+rest182:
 	ADDQ        $0x08, DX
 	SUBQ        BX, DX
-	JEQ         done177
+	JEQ         done183
 	LEAQ        masksAVX2<>+0(SB), SI
 	NEGQ        DX
 	VMOVDQU     32(SI)(DX*4), Y0
@@ -3034,7 +3286,7 @@ rest176:
 	VBLENDVPS   Y1, all7fc00000AVX2<>+0(SB), Y2, Y1
 	VMASKMOVPS  Y1, Y0, (CX)(BX*4)
 
-done177:
+done183:
 	VZEROUPPER
 	RET
 
@@ -3228,9 +3480,9 @@ TEXT ·tanhBackwardAVX2(SB), NOSPLIT, $0-72
 	XORQ SI, SI
 	SUBQ $0x08, BX
 
-full178:
+full184:
 	CMPQ         SI, BX
-	JGT          rest179
+	JGT          rest185
 	VMOVUPS      (AX)(SI*4), Y0
 	VMOVUPS      (CX)(SI*4), Y1
 	VMOVUPS      Y1, Y2
@@ -3238,12 +3490,12 @@ full178:
 	VMULPS       Y2, Y0, Y0
 	VMOVUPS      Y0, (DX)(SI*4)
 	ADDQ         $0x08, SI
-	JMP          full178
+	JMP          full184
 
-rest179:
+rest185:
 	ADDQ         $0x08, BX
 	SUBQ         SI, BX
-	JEQ          done180
+	JEQ          done186
 	LEAQ         masksAVX2<>+0(SB), DI
 	NEGQ         BX
 	VMOVDQU      32(DI)(BX*4), Y0
@@ -3255,7 +3507,7 @@ rest179:
 	VMULPS       Y3, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (DX)(SI*4)
 
-done180:
+done186:
 	VZEROUPPER
 	RET
 
@@ -3268,20 +3520,20 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x08, DX
 
-full181:
+full187:
 	CMPQ      BX, DX
-	JGT       rest182
+	JGT       rest188
 	VMOVUPS   (AX)(BX*4), Y0
 	VCMPPS    $0x12, all00000000AVX2<>+0(SB), Y0, Y1
 	VBLENDVPS Y1, all00000000AVX2<>+0(SB), Y0, Y0
 	VMOVUPS   Y0, (CX)(BX*4)
 	ADDQ      $0x08, BX
-	JMP       full181
+	JMP       full187
 
-rest182:
+rest188:
 	ADDQ       $0x08, DX
 	SUBQ       BX, DX
-	JEQ        done183
+	JEQ        done189
 	LEAQ       masksAVX2<>+0(SB), SI
 	NEGQ       DX
 	VMOVDQU    32(SI)(DX*4), Y0
@@ -3291,7 +3543,7 @@ rest182:
 	VBLENDVPS  Y2, all00000000AVX2<>+0(SB), Y1, Y1
 	VMASKMOVPS Y1, Y0, (CX)(BX*4)
 
-done183:
+done189:
 	VZEROUPPER
 	RET
 
@@ -3305,9 +3557,9 @@ TEXT ·reluBackwardAVX2(SB), NOSPLIT, $0-72
 	XORQ SI, SI
 	SUBQ $0x08, BX
 
-full184:
+full190:
 	CMPQ      SI, BX
-	JGT       rest185
+	JGT       rest191
 	VMOVUPS   (AX)(SI*4), Y0
 	VMOVUPS   (CX)(SI*4), Y1
 	VCMPPS    $0x12, all00000000AVX2<>+0(SB), Y1, Y2
@@ -3316,12 +3568,12 @@ full184:
 	VBLENDVPS Y1, Y0, Y2, Y0
 	VMOVUPS   Y0, (DX)(SI*4)
 	ADDQ      $0x08, SI
-	JMP       full184
+	JMP       full190
 
-rest185:
+rest191:
 	ADDQ       $0x08, BX
 	SUBQ       SI, BX
-	JEQ        done186
+	JEQ        done192
 	LEAQ       masksAVX2<>+0(SB), DI
 	NEGQ       BX
 	VMOVDQU    32(DI)(BX*4), Y0
@@ -3334,7 +3586,7 @@ rest185:
 	VBLENDVPS  Y2, Y1, Y3, Y1
 	VMASKMOVPS Y1, Y0, (DX)(SI*4)
 
-done186:
+done192:
 	VZEROUPPER
 	RET
 
@@ -3347,20 +3599,20 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x08, DX
 
-full187:
+full193:
 	CMPQ    BX, DX
-	JGT     rest188
+	JGT     rest194
 	VMOVUPS (AX)(BX*4), Y0
 	VMOVUPS (CX)(BX*4), Y1
 	VADDPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(BX*4)
 	ADDQ    $0x08, BX
-	JMP     full187
+	JMP     full193
 
-rest188:
+rest194:
 	ADDQ       $0x08, DX
 	SUBQ       BX, DX
-	JEQ        done189
+	JEQ        done195
 	LEAQ       masksAVX2<>+0(SB), SI
 	NEGQ       DX
 	VMOVDQU    32(SI)(DX*4), Y0
@@ -3370,7 +3622,7 @@ rest188:
 	VADDPS     Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(BX*4)
 
-done189:
+done195:
 	VZEROUPPER
 	RET
 
@@ -3384,21 +3636,21 @@ TEXT ·axpyAVX2(SB), NOSPLIT, $0-56
 	XORQ         BX, BX
 	SUBQ         $0x08, DX
 
-full190:
+full196:
 	CMPQ        BX, DX
-	JGT         rest191
+	JGT         rest197
 	VMOVUPS     (AX)(BX*4), Y1
 	VMOVUPS     (CX)(BX*4), Y2
 	VMOVUPS     Y2, Y2
 	VFMADD213PS Y1, Y0, Y2
 	VMOVUPS     Y2, (AX)(BX*4)
 	ADDQ        $0x08, BX
-	JMP         full190
+	JMP         full196
 
-rest191:
+rest197:
 	ADDQ        $0x08, DX
 	SUBQ        BX, DX
-	JEQ         done192
+	JEQ         done198
 	LEAQ        masksAVX2<>+0(SB), SI
 	NEGQ        DX
 	VMOVDQU     32(SI)(DX*4), Y1
@@ -3409,7 +3661,7 @@ rest191:
 	VFMADD213PS Y2, Y0, Y3
 	VMASKMOVPS  Y3, Y1, (AX)(BX*4)
 
-done192:
+done198:
 	VZEROUPPER
 	RET
 
@@ -3422,19 +3674,19 @@ TEXT ·scaleAVX2(SB), NOSPLIT, $0-28
 	XORQ         DX, DX
 	SUBQ         $0x08, CX
 
-full193:
+full199:
 	CMPQ    DX, CX
-	JGT     rest194
+	JGT     rest200
 	VMOVUPS (AX)(DX*4), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (AX)(DX*4)
 	ADDQ    $0x08, DX
-	JMP     full193
+	JMP     full199
 
-rest194:
+rest200:
 	ADDQ       $0x08, CX
 	SUBQ       DX, CX
-	JEQ        done195
+	JEQ        done201
 	LEAQ       masksAVX2<>+0(SB), BX
 	NEGQ       CX
 	VMOVDQU    32(BX)(CX*4), Y1
@@ -3443,7 +3695,7 @@ rest194:
 	VMULPS     Y0, Y2, Y0
 	VMASKMOVPS Y0, Y1, (AX)(DX*4)
 
-done195:
+done201:
 	VZEROUPPER
 	RET
 
@@ -3467,9 +3719,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         DI, DI
 	SUBQ         $0x08, SI
 
-full196:
+full202:
 	CMPQ        DI, SI
-	JGT         rest197
+	JGT         rest203
 	VMOVUPS     (AX)(DI*4), Y8
 	VMOVUPS     (CX)(DI*4), Y9
 	VMOVUPS     (DX)(DI*4), Y10
@@ -3493,12 +3745,12 @@ full196:
 	VMOVUPS     Y13, (CX)(DI*4)
 	VMOVUPS     Y11, (DX)(DI*4)
 	ADDQ        $0x08, DI
-	JMP         full196
+	JMP         full202
 
-rest197:
+rest203:
 	ADDQ        $0x08, SI
 	SUBQ        DI, SI
-	JEQ         done198
+	JEQ         done204
 	LEAQ        masksAVX2<>+0(SB), R8
 	NEGQ        SI
 	VMOVDQU     32(R8)(SI*4), Y8
@@ -3526,7 +3778,7 @@ rest197:
 	VMASKMOVPS  Y2, Y8, (CX)(DI*4)
 	VMASKMOVPS  Y0, Y8, (DX)(DI*4)
 
-done198:
+done204:
 	VZEROUPPER
 	RET
 
@@ -3539,9 +3791,9 @@ TEXT ·sumAVX2(SB), NOSPLIT, $0-32
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 
-full199:
+full205:
 	SUBQ    $0x10, CX
-	JLT     rest200
+	JLT     rest206
 	VMOVUPS (DX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVAPS Y0, Y0
@@ -3549,11 +3801,11 @@ full199:
 	VADDPS  Y2, Y1, Y1
 	VMOVAPS Y1, Y1
 	ADDQ    $0x40, DX
-	JMP     full199
+	JMP     full205
 
-rest200:
+rest206:
 	ADDQ       $0x10, CX
-	JEQ        done201
+	JEQ        done207
 	MOVQ       CX, BX
 	SUBQ       $0x00, BX
 	XORQ       SI, SI
@@ -3586,7 +3838,7 @@ rest200:
 	VBLENDVPS  Y2, Y3, Y1, Y1
 	VMOVAPS    Y1, Y1
 
-done201:
+done207:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
@@ -3602,9 +3854,9 @@ TEXT ·dotAVX2(SB), NOSPLIT, $0-56
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 
-full202:
+full208:
 	SUBQ        $0x10, CX
-	JLT         rest203
+	JLT         rest209
 	VMOVUPS     (DX), Y2
 	VMOVUPS     (BX), Y3
 	VMOVUPS     Y3, Y3
@@ -3617,11 +3869,11 @@ full202:
 	VMOVAPS     Y3, Y1
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
-	JMP         full202
+	JMP         full208
 
-rest203:
+rest209:
 	ADDQ        $0x10, CX
-	JEQ         done204
+	JEQ         done210
 	MOVQ        CX, SI
 	SUBQ        $0x00, SI
 	XORQ        DI, DI
@@ -3658,7 +3910,7 @@ rest203:
 	VBLENDVPS   Y2, Y4, Y1, Y1
 	VMOVAPS     Y1, Y1
 
-done204:
+done210:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
@@ -3673,9 +3925,9 @@ TEXT ·maxAVX2(SB), NOSPLIT, $0-32
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 
-full205:
+full211:
 	SUBQ      $0x10, CX
-	JLT       rest206
+	JLT       rest212
 	VMOVUPS   (DX), Y2
 	VCMPPS    $0x03, Y2, Y2, Y3
 	VMAXPS    Y0, Y2, Y0
@@ -3687,11 +3939,11 @@ full205:
 	VBLENDVPS Y3, Y2, Y1, Y1
 	VMOVAPS   Y1, Y1
 	ADDQ      $0x40, DX
-	JMP       full205
+	JMP       full211
 
-rest206:
+rest212:
 	ADDQ       $0x10, CX
-	JEQ        done207
+	JEQ        done213
 	MOVQ       CX, BX
 	SUBQ       $0x00, BX
 	XORQ       SI, SI
@@ -3728,7 +3980,7 @@ rest206:
 	VBLENDVPS  Y2, Y3, Y1, Y1
 	VMOVAPS    Y1, Y1
 
-done207:
+done213:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
@@ -3744,9 +3996,9 @@ TEXT ·sumExpAVX2(SB), NOSPLIT, $0-36
 	VMOVUPS      (AX), Y1
 	VMOVUPS      32(AX), Y2
 
-full208:
+full214:
 	SUBQ        $0x10, CX
-	JLT         rest209
+	JLT         rest215
 	VMOVUPS     (DX), Y3
 	VSUBPS      Y0, Y3, Y3
 	VMOVUPS     all42b20000AVX2<>+0(SB), Y4
@@ -3816,11 +4068,11 @@ full208:
 	VADDPS      Y3, Y2, Y2
 	VMOVAPS     Y2, Y2
 	ADDQ        $0x40, DX
-	JMP         full208
+	JMP         full214
 
-rest209:
+rest215:
 	ADDQ        $0x10, CX
-	JEQ         done210
+	JEQ         done216
 	MOVQ        CX, BX
 	SUBQ        $0x00, BX
 	XORQ        SI, SI
@@ -3915,7 +4167,7 @@ rest209:
 	VBLENDVPS   Y3, Y0, Y2, Y0
 	VMOVAPS     Y0, Y2
 
-done210:
+done216:
 	VMOVUPS Y1, (AX)
 	VMOVUPS Y2, 32(AX)
 	VZEROUPPER
@@ -3931,9 +4183,9 @@ TEXT ·addSumSquaresAVX2(SB), NOSPLIT, $0-56
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 
-full211:
+full217:
 	SUBQ        $0x10, CX
-	JLT         rest212
+	JLT         rest218
 	VMOVUPS     (DX), Y2
 	VMOVUPS     (BX), Y3
 	VADDPS      Y3, Y2, Y2
@@ -3950,11 +4202,11 @@ full211:
 	VMOVAPS     Y3, Y1
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
-	JMP         full211
+	JMP         full217
 
-rest212:
+rest218:
 	ADDQ        $0x10, CX
-	JEQ         done213
+	JEQ         done219
 	MOVQ        CX, SI
 	SUBQ        $0x00, SI
 	XORQ        DI, DI
@@ -3995,7 +4247,7 @@ rest212:
 	VBLENDVPS   Y2, Y4, Y1, Y1
 	VMOVAPS     Y1, Y1
 
-done213:
+done219:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
@@ -4012,20 +4264,20 @@ TEXT ·shiftAVX2(SB), NOSPLIT, $0-56
 	XORQ         BX, BX
 	SUBQ         $0x08, DX
 
-full214:
+full220:
 	CMPQ    BX, DX
-	JGT     rest215
+	JGT     rest221
 	VMOVUPS (AX)(BX*4), Y2
 	VSUBPS  Y0, Y2, Y2
 	VSUBPS  Y1, Y2, Y2
 	VMOVUPS Y2, (CX)(BX*4)
 	ADDQ    $0x08, BX
-	JMP     full214
+	JMP     full220
 
-rest215:
+rest221:
 	ADDQ       $0x08, DX
 	SUBQ       BX, DX
-	JEQ        done216
+	JEQ        done222
 	LEAQ       masksAVX2<>+0(SB), SI
 	NEGQ       DX
 	VMOVDQU    32(SI)(DX*4), Y2
@@ -4035,7 +4287,7 @@ rest215:
 	VSUBPS     Y1, Y0, Y0
 	VMASKMOVPS Y0, Y2, (CX)(BX*4)
 
-done216:
+done222:
 	VZEROUPPER
 	RET
 
@@ -4049,76 +4301,22 @@ TEXT ·logSoftmaxColumnsAVX2(SB), NOSPLIT, $0-24
 	IMUL3Q $0x20, BX, BX
 	XORQ   DX, DX
 
-line217:
+line223:
 	VMOVUPS (AX)(DX*1), Y0
 	VMOVUPS Y0, (CX)(DX*1)
 	ADDQ    $0x20, DX
 	CMPQ    DX, BX
-	JLT     line217
+	JLT     line223
 	XORQ    DX, DX
 
-join218:
+join224:
 	CMPQ      DX, $+256
-	JGE       joined219
+	JGE       joined225
 	LEAQ      256(DX), SI
 	CMPQ      SI, BX
-	JGE       joined219
+	JGE       joined225
 	VMOVUPS   (CX)(DX*1), Y0
 	VMOVUPS   256(CX)(DX*1), Y1
-	VCMPPS    $0x03, Y1, Y1, Y2
-	VMAXPS    Y0, Y1, Y0
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS   Y0, (CX)(DX*1)
-	ADDQ      $0x20, DX
-	JMP       join218
-
-joined219:
-	XORQ DX, DX
-
-join220:
-	CMPQ      DX, $+128
-	JGE       joined221
-	LEAQ      128(DX), SI
-	CMPQ      SI, BX
-	JGE       joined221
-	VMOVUPS   (CX)(DX*1), Y0
-	VMOVUPS   128(CX)(DX*1), Y1
-	VCMPPS    $0x03, Y1, Y1, Y2
-	VMAXPS    Y0, Y1, Y0
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS   Y0, (CX)(DX*1)
-	ADDQ      $0x20, DX
-	JMP       join220
-
-joined221:
-	XORQ DX, DX
-
-join222:
-	CMPQ      DX, $+64
-	JGE       joined223
-	LEAQ      64(DX), SI
-	CMPQ      SI, BX
-	JGE       joined223
-	VMOVUPS   (CX)(DX*1), Y0
-	VMOVUPS   64(CX)(DX*1), Y1
-	VCMPPS    $0x03, Y1, Y1, Y2
-	VMAXPS    Y0, Y1, Y0
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS   Y0, (CX)(DX*1)
-	ADDQ      $0x20, DX
-	JMP       join222
-
-joined223:
-	XORQ DX, DX
-
-join224:
-	CMPQ      DX, $+32
-	JGE       joined225
-	LEAQ      32(DX), SI
-	CMPQ      SI, BX
-	JGE       joined225
-	VMOVUPS   (CX)(DX*1), Y0
-	VMOVUPS   32(CX)(DX*1), Y1
 	VCMPPS    $0x03, Y1, Y1, Y2
 	VMAXPS    Y0, Y1, Y0
 	VBLENDVPS Y2, Y1, Y0, Y0
@@ -4127,10 +4325,64 @@ join224:
 	JMP       join224
 
 joined225:
+	XORQ DX, DX
+
+join226:
+	CMPQ      DX, $+128
+	JGE       joined227
+	LEAQ      128(DX), SI
+	CMPQ      SI, BX
+	JGE       joined227
+	VMOVUPS   (CX)(DX*1), Y0
+	VMOVUPS   128(CX)(DX*1), Y1
+	VCMPPS    $0x03, Y1, Y1, Y2
+	VMAXPS    Y0, Y1, Y0
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS   Y0, (CX)(DX*1)
+	ADDQ      $0x20, DX
+	JMP       join226
+
+joined227:
+	XORQ DX, DX
+
+join228:
+	CMPQ      DX, $+64
+	JGE       joined229
+	LEAQ      64(DX), SI
+	CMPQ      SI, BX
+	JGE       joined229
+	VMOVUPS   (CX)(DX*1), Y0
+	VMOVUPS   64(CX)(DX*1), Y1
+	VCMPPS    $0x03, Y1, Y1, Y2
+	VMAXPS    Y0, Y1, Y0
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS   Y0, (CX)(DX*1)
+	ADDQ      $0x20, DX
+	JMP       join228
+
+joined229:
+	XORQ DX, DX
+
+join230:
+	CMPQ      DX, $+32
+	JGE       joined231
+	LEAQ      32(DX), SI
+	CMPQ      SI, BX
+	JGE       joined231
+	VMOVUPS   (CX)(DX*1), Y0
+	VMOVUPS   32(CX)(DX*1), Y1
+	VCMPPS    $0x03, Y1, Y1, Y2
+	VMAXPS    Y0, Y1, Y0
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS   Y0, (CX)(DX*1)
+	ADDQ      $0x20, DX
+	JMP       join230
+
+joined231:
 	VMOVUPS (CX), Y0
 	XORQ    DX, DX
 
-line226:
+line232:
 	VMOVUPS     (AX)(DX*1), Y1
 	VSUBPS      Y0, Y1, Y1
 	VMOVUPS     Y1, (AX)(DX*1)
@@ -4167,71 +4419,71 @@ line226:
 	VMOVUPS     Y1, (CX)(DX*1)
 	ADDQ        $0x20, DX
 	CMPQ        DX, BX
-	JLT         line226
+	JLT         line232
 	XORQ        DX, DX
 
-join227:
+join233:
 	CMPQ    DX, $+256
-	JGE     joined228
+	JGE     joined234
 	LEAQ    256(DX), SI
 	CMPQ    SI, BX
-	JGE     joined228
+	JGE     joined234
 	VMOVUPS (CX)(DX*1), Y0
 	VMOVUPS 256(CX)(DX*1), Y1
-	VADDPS  Y1, Y0, Y0
-	VMOVUPS Y0, (CX)(DX*1)
-	ADDQ    $0x20, DX
-	JMP     join227
-
-joined228:
-	XORQ DX, DX
-
-join229:
-	CMPQ    DX, $+128
-	JGE     joined230
-	LEAQ    128(DX), SI
-	CMPQ    SI, BX
-	JGE     joined230
-	VMOVUPS (CX)(DX*1), Y0
-	VMOVUPS 128(CX)(DX*1), Y1
-	VADDPS  Y1, Y0, Y0
-	VMOVUPS Y0, (CX)(DX*1)
-	ADDQ    $0x20, DX
-	JMP     join229
-
-joined230:
-	XORQ DX, DX
-
-join231:
-	CMPQ    DX, $+64
-	JGE     joined232
-	LEAQ    64(DX), SI
-	CMPQ    SI, BX
-	JGE     joined232
-	VMOVUPS (CX)(DX*1), Y0
-	VMOVUPS 64(CX)(DX*1), Y1
-	VADDPS  Y1, Y0, Y0
-	VMOVUPS Y0, (CX)(DX*1)
-	ADDQ    $0x20, DX
-	JMP     join231
-
-joined232:
-	XORQ DX, DX
-
-join233:
-	CMPQ    DX, $+32
-	JGE     joined234
-	LEAQ    32(DX), SI
-	CMPQ    SI, BX
-	JGE     joined234
-	VMOVUPS (CX)(DX*1), Y0
-	VMOVUPS 32(CX)(DX*1), Y1
 	VADDPS  Y1, Y0, Y0
 	VMOVUPS Y0, (CX)(DX*1)
 	ADDQ    $0x20, DX
 	JMP     join233
 
 joined234:
+	XORQ DX, DX
+
+join235:
+	CMPQ    DX, $+128
+	JGE     joined236
+	LEAQ    128(DX), SI
+	CMPQ    SI, BX
+	JGE     joined236
+	VMOVUPS (CX)(DX*1), Y0
+	VMOVUPS 128(CX)(DX*1), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (CX)(DX*1)
+	ADDQ    $0x20, DX
+	JMP     join235
+
+joined236:
+	XORQ DX, DX
+
+join237:
+	CMPQ    DX, $+64
+	JGE     joined238
+	LEAQ    64(DX), SI
+	CMPQ    SI, BX
+	JGE     joined238
+	VMOVUPS (CX)(DX*1), Y0
+	VMOVUPS 64(CX)(DX*1), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (CX)(DX*1)
+	ADDQ    $0x20, DX
+	JMP     join237
+
+joined238:
+	XORQ DX, DX
+
+join239:
+	CMPQ    DX, $+32
+	JGE     joined240
+	LEAQ    32(DX), SI
+	CMPQ    SI, BX
+	JGE     joined240
+	VMOVUPS (CX)(DX*1), Y0
+	VMOVUPS 32(CX)(DX*1), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (CX)(DX*1)
+	ADDQ    $0x20, DX
+	JMP     join239
+
+joined240:
 	VMOVUPS     (CX), Y0
 	VCMPPS      $0x11, all00800000AVX2<>+0(SB), Y0, Y1
 	VMULPS      all4b000000AVX2<>+0(SB), Y0, Y2
@@ -4269,13 +4521,13 @@ joined234:
 	VBLENDVPS   Y0, all7fc00000AVX2<>+0(SB), Y1, Y0
 	XORQ        DX, DX
 
-line235:
+line241:
 	VMOVUPS (AX)(DX*1), Y1
 	VSUBPS  Y0, Y1, Y1
 	VMOVUPS Y1, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	CMPQ    DX, BX
-	JLT     line235
+	JLT     line241
 	VZEROUPPER
 	RET
 
@@ -4290,9 +4542,9 @@ TEXT ·swigluAVX2(SB), NOSPLIT, $0-96
 	XORQ DI, DI
 	SUBQ $0x08, SI
 
-full236:
+full242:
 	CMPQ        DI, SI
-	JGT         rest237
+	JGT         rest243
 	VMOVUPS     (AX)(DI*4), Y0
 	VMOVUPS     (CX)(DI*4), Y1
 	VMOVUPS     all00000000AVX2<>+0(SB), Y2
@@ -4335,12 +4587,12 @@ full236:
 	VMOVUPS     Y0, (DX)(DI*4)
 	VMOVUPS     Y2, (BX)(DI*4)
 	ADDQ        $0x08, DI
-	JMP         full236
+	JMP         full242
 
-rest237:
+rest243:
 	ADDQ        $0x08, SI
 	SUBQ        DI, SI
-	JEQ         done238
+	JEQ         done244
 	LEAQ        masksAVX2<>+0(SB), R8
 	NEGQ        SI
 	VMOVDQU     32(R8)(SI*4), Y0
@@ -4387,7 +4639,7 @@ rest237:
 	VMASKMOVPS  Y1, Y0, (DX)(DI*4)
 	VMASKMOVPS  Y3, Y0, (BX)(DI*4)
 
-done238:
+done244:
 	VZEROUPPER
 	RET
 
@@ -4404,9 +4656,9 @@ TEXT ·swigluBackwardAVX2(SB), NOSPLIT, $0-144
 	XORQ R9, R9
 	SUBQ $0x08, R8
 
-full239:
+full245:
 	CMPQ    R9, R8
-	JGT     rest240
+	JGT     rest246
 	VMOVUPS (AX)(R9*4), Y0
 	VMOVUPS (CX)(R9*4), Y1
 	VMOVUPS (DX)(R9*4), Y2
@@ -4422,12 +4674,12 @@ full239:
 	VMOVUPS Y1, (SI)(R9*4)
 	VMOVUPS Y0, (DI)(R9*4)
 	ADDQ    $0x08, R9
-	JMP     full239
+	JMP     full245
 
-rest240:
+rest246:
 	ADDQ       $0x08, R8
 	SUBQ       R9, R8
-	JEQ        done241
+	JEQ        done247
 	LEAQ       masksAVX2<>+0(SB), R10
 	NEGQ       R8
 	VMOVDQU    32(R10)(R8*4), Y0
@@ -4447,7 +4699,7 @@ rest240:
 	VMASKMOVPS Y2, Y0, (SI)(R9*4)
 	VMASKMOVPS Y1, Y0, (DI)(R9*4)
 
-done241:
+done247:
 	VZEROUPPER
 	RET
 
@@ -4461,9 +4713,9 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-72
 	XORQ SI, SI
 	SUBQ $0x08, BX
 
-full242:
+full248:
 	CMPQ        SI, BX
-	JGT         rest243
+	JGT         rest249
 	VMOVUPS     (AX)(SI*4), Y0
 	VMULPS      all3d372713AVX2<>+0(SB), Y0, Y1
 	VMULPS      Y0, Y1, Y1
@@ -4517,12 +4769,12 @@ full242:
 	VMOVUPS     Y0, (CX)(SI*4)
 	VMOVUPS     Y1, (DX)(SI*4)
 	ADDQ        $0x08, SI
-	JMP         full242
+	JMP         full248
 
-rest243:
+rest249:
 	ADDQ        $0x08, BX
 	SUBQ        SI, BX
-	JEQ         done244
+	JEQ         done250
 	LEAQ        masksAVX2<>+0(SB), DI
 	NEGQ        BX
 	VMOVDQU     32(DI)(BX*4), Y0
@@ -4580,7 +4832,7 @@ rest243:
 	VMASKMOVPS  Y1, Y0, (CX)(SI*4)
 	VMASKMOVPS  Y2, Y0, (DX)(SI*4)
 
-done244:
+done250:
 	VZEROUPPER
 	RET
 
@@ -4625,9 +4877,9 @@ TEXT ·geluBackwardAVX2(SB), NOSPLIT, $0-96
 	XORQ DI, DI
 	SUBQ $0x08, SI
 
-full245:
+full251:
 	CMPQ    DI, SI
-	JGT     rest246
+	JGT     rest252
 	VMOVUPS (AX)(DI*4), Y0
 	VMOVUPS (CX)(DI*4), Y1
 	VMOVUPS (DX)(DI*4), Y2
@@ -4646,12 +4898,12 @@ full245:
 	VMULPS  Y1, Y0, Y0
 	VMOVUPS Y0, (BX)(DI*4)
 	ADDQ    $0x08, DI
-	JMP     full245
+	JMP     full251
 
-rest246:
+rest252:
 	ADDQ       $0x08, SI
 	SUBQ       DI, SI
-	JEQ        done247
+	JEQ        done253
 	LEAQ       masksAVX2<>+0(SB), R8
 	NEGQ       SI
 	VMOVDQU    32(R8)(SI*4), Y0
@@ -4674,7 +4926,7 @@ rest246:
 	VMULPS     Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (BX)(DI*4)
 
-done247:
+done253:
 	VZEROUPPER
 	RET
 
@@ -4698,9 +4950,9 @@ TEXT ·addProductAVX2(SB), NOSPLIT, $0-72
 	XORQ SI, SI
 	SUBQ $0x08, BX
 
-full248:
+full254:
 	CMPQ    SI, BX
-	JGT     rest249
+	JGT     rest255
 	VMOVUPS (AX)(SI*4), Y0
 	VMOVUPS (CX)(SI*4), Y1
 	VMOVUPS (DX)(SI*4), Y2
@@ -4708,12 +4960,12 @@ full248:
 	VADDPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(SI*4)
 	ADDQ    $0x08, SI
-	JMP     full248
+	JMP     full254
 
-rest249:
+rest255:
 	ADDQ       $0x08, BX
 	SUBQ       SI, BX
-	JEQ        done250
+	JEQ        done256
 	LEAQ       masksAVX2<>+0(SB), DI
 	NEGQ       BX
 	VMOVDQU    32(DI)(BX*4), Y0
@@ -4725,7 +4977,7 @@ rest249:
 	VADDPS     Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(SI*4)
 
-done250:
+done256:
 	VZEROUPPER
 	RET
 
@@ -4741,9 +4993,9 @@ TEXT ·normRowAVX2(SB), NOSPLIT, $0-100
 	XORQ         DI, DI
 	SUBQ         $0x08, SI
 
-full251:
+full257:
 	CMPQ    DI, SI
-	JGT     rest252
+	JGT     rest258
 	VMOVUPS (AX)(DI*4), Y1
 	VMOVUPS (CX)(DI*4), Y2
 	VMULPS  Y0, Y1, Y1
@@ -4751,12 +5003,12 @@ full251:
 	VMOVUPS Y2, (DX)(DI*4)
 	VMOVUPS Y1, (BX)(DI*4)
 	ADDQ    $0x08, DI
-	JMP     full251
+	JMP     full257
 
-rest252:
+rest258:
 	ADDQ       $0x08, SI
 	SUBQ       DI, SI
-	JEQ        done253
+	JEQ        done259
 	LEAQ       masksAVX2<>+0(SB), R8
 	NEGQ       SI
 	VMOVDQU    32(R8)(SI*4), Y1
@@ -4768,7 +5020,7 @@ rest252:
 	VMASKMOVPS Y2, Y1, (DX)(DI*4)
 	VMASKMOVPS Y0, Y1, (BX)(DI*4)
 
-done253:
+done259:
 	VZEROUPPER
 	RET
 
@@ -4785,9 +5037,9 @@ TEXT ·normRowBackwardAVX2(SB), NOSPLIT, $0-104
 	XORQ         DI, DI
 	SUBQ         $0x08, SI
 
-full254:
+full260:
 	CMPQ        DI, SI
-	JGT         rest255
+	JGT         rest261
 	VMOVUPS     (AX)(DI*4), Y2
 	VMOVUPS     (CX)(DI*4), Y3
 	VMOVUPS     (DX)(DI*4), Y4
@@ -4799,12 +5051,12 @@ full254:
 	VFMADD213PS Y3, Y1, Y2
 	VMOVUPS     Y2, (AX)(DI*4)
 	ADDQ        $0x08, DI
-	JMP         full254
+	JMP         full260
 
-rest255:
+rest261:
 	ADDQ        $0x08, SI
 	SUBQ        DI, SI
-	JEQ         done256
+	JEQ         done262
 	LEAQ        masksAVX2<>+0(SB), R8
 	NEGQ        SI
 	VMOVDQU     32(R8)(SI*4), Y2
@@ -4820,7 +5072,7 @@ rest255:
 	VFMADD213PS Y4, Y1, Y0
 	VMASKMOVPS  Y0, Y2, (AX)(DI*4)
 
-done256:
+done262:
 	VZEROUPPER
 	RET
 
@@ -4838,9 +5090,9 @@ TEXT ·rotateAVX2(SB), NOSPLIT, $0-148
 	XORQ         R9, R9
 	SUBQ         $0x08, R8
 
-full257:
+full263:
 	CMPQ    R9, R8
-	JGT     rest258
+	JGT     rest264
 	VMOVUPS (AX)(R9*4), Y1
 	VMOVUPS (CX)(R9*4), Y2
 	VMOVUPS (DX)(R9*4), Y3
@@ -4856,12 +5108,12 @@ full257:
 	VMOVUPS Y2, (SI)(R9*4)
 	VMOVUPS Y1, (DI)(R9*4)
 	ADDQ    $0x08, R9
-	JMP     full257
+	JMP     full263
 
-rest258:
+rest264:
 	ADDQ       $0x08, R8
 	SUBQ       R9, R8
-	JEQ        done259
+	JEQ        done265
 	LEAQ       masksAVX2<>+0(SB), R10
 	NEGQ       R8
 	VMOVDQU    32(R10)(R8*4), Y1
@@ -4881,7 +5133,7 @@ rest258:
 	VMASKMOVPS Y3, Y1, (SI)(R9*4)
 	VMASKMOVPS Y0, Y1, (DI)(R9*4)
 
-done259:
+done265:
 	VZEROUPPER
 	RET
 
@@ -4896,9 +5148,9 @@ TEXT ·softmaxBackwardAVX2(SB), NOSPLIT, $0-56
 	XORQ         BX, BX
 	SUBQ         $0x08, DX
 
-full260:
+full266:
 	CMPQ    BX, DX
-	JGT     rest261
+	JGT     rest267
 	VMOVUPS (AX)(BX*4), Y2
 	VMOVUPS (CX)(BX*4), Y3
 	VMULPS  Y0, Y2, Y2
@@ -4907,12 +5159,12 @@ full260:
 	VMOVUPS Y2, (AX)(BX*4)
 	VMOVUPS Y3, (CX)(BX*4)
 	ADDQ    $0x08, BX
-	JMP     full260
+	JMP     full266
 
-rest261:
+rest267:
 	ADDQ       $0x08, DX
 	SUBQ       BX, DX
-	JEQ        done262
+	JEQ        done268
 	LEAQ       masksAVX2<>+0(SB), SI
 	NEGQ       DX
 	VMOVDQU    32(SI)(DX*4), Y2
@@ -4925,7 +5177,7 @@ rest261:
 	VMASKMOVPS Y0, Y2, (AX)(BX*4)
 	VMASKMOVPS Y1, Y2, (CX)(BX*4)
 
-done262:
+done268:
 	VZEROUPPER
 	RET
 
@@ -4940,9 +5192,9 @@ TEXT ·dot3AVX2(SB), NOSPLIT, $0-80
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 
-full263:
+full269:
 	SUBQ        $0x10, CX
-	JLT         rest264
+	JLT         rest270
 	VMOVUPS     (DX), Y2
 	VMOVUPS     (BX), Y3
 	VMOVUPS     (SI), Y4
@@ -4960,11 +5212,11 @@ full263:
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
 	ADDQ        $0x40, SI
-	JMP         full263
+	JMP         full269
 
-rest264:
+rest270:
 	ADDQ        $0x10, CX
-	JEQ         done265
+	JEQ         done271
 	MOVQ        CX, DI
 	SUBQ        $0x00, DI
 	XORQ        R8, R8
@@ -5005,7 +5257,7 @@ rest264:
 	VBLENDVPS   Y2, Y4, Y1, Y1
 	VMOVAPS     Y1, Y1
 
-done265:
+done271:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
@@ -5021,9 +5273,9 @@ TEXT ·expSumAVX2(SB), NOSPLIT, $0-36
 	VMOVUPS      (AX), Y1
 	VMOVUPS      32(AX), Y2
 
-full266:
+full272:
 	SUBQ        $0x10, CX
-	JLT         rest267
+	JLT         rest273
 	VMOVUPS     (DX), Y3
 	VSUBPS      Y0, Y3, Y3
 	VMOVUPS     all42b20000AVX2<>+0(SB), Y4
@@ -5095,11 +5347,11 @@ full266:
 	VMOVUPS     Y3, 32(DX)
 	VMOVAPS     Y2, Y2
 	ADDQ        $0x40, DX
-	JMP         full266
+	JMP         full272
 
-rest267:
+rest273:
 	ADDQ        $0x10, CX
-	JEQ         done268
+	JEQ         done274
 	MOVQ        CX, BX
 	SUBQ        $0x00, BX
 	XORQ        SI, SI
@@ -5196,9 +5448,492 @@ rest267:
 	VBLENDVPS   Y3, Y4, Y2, Y0
 	VMOVAPS     Y0, Y2
 
-done268:
+done274:
 	VMOVUPS Y1, (AX)
 	VMOVUPS Y2, 32(AX)
+	VZEROUPPER
+	RET
+
+// func gaussianLogProbAVX2(dst *float32, x *float32, dist *float32, rows int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·gaussianLogProbAVX2(SB), NOSPLIT, $0-40
+	MOVQ n+32(FP), AX
+	SHLQ $0x02, AX
+	LEAQ (AX)(AX*2), CX
+	MOVQ x+8(FP), BX
+	MOVQ dist+16(FP), DI
+	MOVQ dst+0(FP), R9
+	MOVQ rows+24(FP), R10
+
+group275:
+	XORL   DX, DX
+	VXORPS Y0, Y0, Y0
+	MOVQ   n+32(FP), R11
+	MOVQ   BX, SI
+	MOVQ   DI, R8
+
+column276:
+	MOVQ         SI, DX
+	VBROADCASTSS (DX), Y1
+	VINSERTPS    $0x10, (DX)(AX*1), X1, X1
+	VINSERTPS    $0x20, (DX)(AX*2), X1, X1
+	VINSERTPS    $0x30, (DX)(CX*1), X1, X1
+	LEAQ         (DX)(AX*4), DX
+	VMOVSS       (DX), X2
+	VINSERTPS    $0x10, (DX)(AX*1), X2, X2
+	VINSERTPS    $0x20, (DX)(AX*2), X2, X2
+	VINSERTPS    $0x30, (DX)(CX*1), X2, X2
+	VINSERTF128  $0x01, X2, Y1, Y1
+	MOVQ         R8, DX
+	VBROADCASTSS (DX), Y2
+	VINSERTPS    $0x10, (DX)(AX*2), X2, X2
+	VINSERTPS    $0x20, (DX)(AX*4), X2, X2
+	VINSERTPS    $0x30, (DX)(CX*2), X2, X2
+	LEAQ         (DX)(AX*8), DX
+	VMOVSS       (DX), X3
+	VINSERTPS    $0x10, (DX)(AX*2), X3, X3
+	VINSERTPS    $0x20, (DX)(AX*4), X3, X3
+	VINSERTPS    $0x30, (DX)(CX*2), X3, X3
+	VINSERTF128  $0x01, X3, Y2, Y2
+	LEAQ         (R8)(AX*1), DX
+	VBROADCASTSS (DX), Y3
+	VINSERTPS    $0x10, (DX)(AX*2), X3, X3
+	VINSERTPS    $0x20, (DX)(AX*4), X3, X3
+	VINSERTPS    $0x30, (DX)(CX*2), X3, X3
+	LEAQ         (DX)(AX*8), DX
+	VMOVSS       (DX), X4
+	VINSERTPS    $0x10, (DX)(AX*2), X4, X4
+	VINSERTPS    $0x20, (DX)(AX*4), X4, X4
+	VINSERTPS    $0x30, (DX)(CX*2), X4, X4
+	VINSERTF128  $0x01, X4, Y3, Y3
+	VMOVUPS      all00000000AVX2<>+0(SB), Y4
+	VSUBPS       Y3, Y4, Y4
+	VMOVUPS      all42b20000AVX2<>+0(SB), Y5
+	VMINPS       Y4, Y5, Y4
+	VMOVUPS      allc2d00000AVX2<>+0(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VMULPS       all3fb8aa3bAVX2<>+0(SB), Y4, Y5
+	VADDPS       all4b400000AVX2<>+0(SB), Y5, Y5
+	VSUBPS       all4b400000AVX2<>+0(SB), Y5, Y6
+	VMULPS       all3f318000AVX2<>+0(SB), Y6, Y7
+	VSUBPS       Y7, Y4, Y4
+	VMOVUPS      Y4, Y4
+	VFMADD231PS  all395e8083AVX2<>+0(SB), Y6, Y4
+	VMOVUPS      all3ab511ceAVX2<>+0(SB), Y6
+	VFMADD213PS  all3c091d1cAVX2<>+0(SB), Y4, Y6
+	VFMADD213PS  all3d2aac7aAVX2<>+0(SB), Y4, Y6
+	VFMADD213PS  all3e2aaa48AVX2<>+0(SB), Y4, Y6
+	VFMADD213PS  all3efffffeAVX2<>+0(SB), Y4, Y6
+	VMULPS       Y4, Y4, Y7
+	VMOVUPS      Y6, Y6
+	VFMADD213PS  Y4, Y7, Y6
+	VADDPS       all3f800000AVX2<>+0(SB), Y6, Y4
+	VPSLLD       $0x0a, Y5, Y5
+	VPSRAD       $0x0a, Y5, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSLLD       $0x17, Y6, Y7
+	VPADDD       all3f800000AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y4, Y4
+	VPSUBD       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       all3f800000AVX2<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       Y2, Y1, Y1
+	VMULPS       Y4, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       all3f000000AVX2<>+0(SB), Y1, Y1
+	VADDPS       Y3, Y1, Y1
+	VADDPS       all3f6b3f8eAVX2<>+0(SB), Y1, Y1
+	VSUBPS       Y1, Y0, Y0
+	VMOVAPS      Y0, Y0
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, R8
+	DECQ         R11
+	JNE          column276
+	VMOVUPS      Y0, (R9)
+	ADDQ         $0x20, R9
+	MOVQ         AX, DX
+	SHLQ         $0x03, DX
+	ADDQ         DX, BX
+	MOVQ         AX, DX
+	SHLQ         $0x04, DX
+	ADDQ         DX, DI
+	SUBQ         $0x08, R10
+	JNE          group275
+	VZEROUPPER
+	RET
+
+DATA all3f6b3f8eAVX2<>+0(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX2<>+4(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX2<>+8(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX2<>+12(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX2<>+16(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX2<>+20(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX2<>+24(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX2<>+28(SB)/4, $0x3f6b3f8e
+GLOBL all3f6b3f8eAVX2<>(SB), RODATA|NOPTR, $32
+
+// func gaussianBackwardAVX2(dDist *float32, dLogProb *float32, dEntropy *float32, x *float32, dist *float32, rows int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·gaussianBackwardAVX2(SB), NOSPLIT, $0-56
+	MOVQ n+48(FP), AX
+	SHLQ $0x02, AX
+	LEAQ (AX)(AX*2), CX
+	MOVQ x+24(FP), BX
+	MOVQ dist+32(FP), DI
+	MOVQ dDist+0(FP), R9
+	MOVQ dLogProb+8(FP), R11
+	MOVQ dEntropy+16(FP), R12
+	MOVQ rows+40(FP), R13
+
+group277:
+	VMOVUPS (R11), Y0
+	VMOVUPS (R12), Y1
+	MOVQ    n+48(FP), R14
+	MOVQ    BX, SI
+	MOVQ    DI, R8
+	MOVQ    R9, R10
+
+column278:
+	MOVQ         SI, DX
+	VBROADCASTSS (DX), Y2
+	VINSERTPS    $0x10, (DX)(AX*1), X2, X2
+	VINSERTPS    $0x20, (DX)(AX*2), X2, X2
+	VINSERTPS    $0x30, (DX)(CX*1), X2, X2
+	LEAQ         (DX)(AX*4), DX
+	VMOVSS       (DX), X3
+	VINSERTPS    $0x10, (DX)(AX*1), X3, X3
+	VINSERTPS    $0x20, (DX)(AX*2), X3, X3
+	VINSERTPS    $0x30, (DX)(CX*1), X3, X3
+	VINSERTF128  $0x01, X3, Y2, Y2
+	MOVQ         R8, DX
+	VBROADCASTSS (DX), Y3
+	VINSERTPS    $0x10, (DX)(AX*2), X3, X3
+	VINSERTPS    $0x20, (DX)(AX*4), X3, X3
+	VINSERTPS    $0x30, (DX)(CX*2), X3, X3
+	LEAQ         (DX)(AX*8), DX
+	VMOVSS       (DX), X4
+	VINSERTPS    $0x10, (DX)(AX*2), X4, X4
+	VINSERTPS    $0x20, (DX)(AX*4), X4, X4
+	VINSERTPS    $0x30, (DX)(CX*2), X4, X4
+	VINSERTF128  $0x01, X4, Y3, Y3
+	LEAQ         (R8)(AX*1), DX
+	VBROADCASTSS (DX), Y4
+	VINSERTPS    $0x10, (DX)(AX*2), X4, X4
+	VINSERTPS    $0x20, (DX)(AX*4), X4, X4
+	VINSERTPS    $0x30, (DX)(CX*2), X4, X4
+	LEAQ         (DX)(AX*8), DX
+	VMOVSS       (DX), X5
+	VINSERTPS    $0x10, (DX)(AX*2), X5, X5
+	VINSERTPS    $0x20, (DX)(AX*4), X5, X5
+	VINSERTPS    $0x30, (DX)(CX*2), X5, X5
+	VINSERTF128  $0x01, X5, Y4, Y4
+	VMOVUPS      all00000000AVX2<>+0(SB), Y5
+	VSUBPS       Y4, Y5, Y4
+	VMOVUPS      all42b20000AVX2<>+0(SB), Y5
+	VMINPS       Y4, Y5, Y4
+	VMOVUPS      allc2d00000AVX2<>+0(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VMULPS       all3fb8aa3bAVX2<>+0(SB), Y4, Y5
+	VADDPS       all4b400000AVX2<>+0(SB), Y5, Y5
+	VSUBPS       all4b400000AVX2<>+0(SB), Y5, Y6
+	VMULPS       all3f318000AVX2<>+0(SB), Y6, Y7
+	VSUBPS       Y7, Y4, Y4
+	VMOVUPS      Y4, Y4
+	VFMADD231PS  all395e8083AVX2<>+0(SB), Y6, Y4
+	VMOVUPS      all3ab511ceAVX2<>+0(SB), Y6
+	VFMADD213PS  all3c091d1cAVX2<>+0(SB), Y4, Y6
+	VFMADD213PS  all3d2aac7aAVX2<>+0(SB), Y4, Y6
+	VFMADD213PS  all3e2aaa48AVX2<>+0(SB), Y4, Y6
+	VFMADD213PS  all3efffffeAVX2<>+0(SB), Y4, Y6
+	VMULPS       Y4, Y4, Y7
+	VMOVUPS      Y6, Y6
+	VFMADD213PS  Y4, Y7, Y6
+	VADDPS       all3f800000AVX2<>+0(SB), Y6, Y4
+	VPSLLD       $0x0a, Y5, Y5
+	VPSRAD       $0x0a, Y5, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSLLD       $0x17, Y6, Y7
+	VPADDD       all3f800000AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y4, Y4
+	VPSUBD       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       all3f800000AVX2<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       Y3, Y2, Y2
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y4, Y2, Y3
+	VMULPS       Y3, Y0, Y3
+	VMULPS       Y2, Y2, Y2
+	VSUBPS       all3f800000AVX2<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y0, Y2
+	VADDPS       Y1, Y2, Y2
+	MOVQ         R10, DX
+	VMOVSS       X3, (DX)
+	VEXTRACTPS   $0x01, X3, (DX)(AX*2)
+	VEXTRACTPS   $0x02, X3, (DX)(AX*4)
+	VEXTRACTPS   $0x03, X3, (DX)(CX*2)
+	LEAQ         (DX)(AX*8), DX
+	VEXTRACTF128 $0x01, Y3, X3
+	VMOVSS       X3, (DX)
+	VEXTRACTPS   $0x01, X3, (DX)(AX*2)
+	VEXTRACTPS   $0x02, X3, (DX)(AX*4)
+	VEXTRACTPS   $0x03, X3, (DX)(CX*2)
+	LEAQ         (R10)(AX*1), DX
+	VMOVSS       X2, (DX)
+	VEXTRACTPS   $0x01, X2, (DX)(AX*2)
+	VEXTRACTPS   $0x02, X2, (DX)(AX*4)
+	VEXTRACTPS   $0x03, X2, (DX)(CX*2)
+	LEAQ         (DX)(AX*8), DX
+	VEXTRACTF128 $0x01, Y2, X2
+	VMOVSS       X2, (DX)
+	VEXTRACTPS   $0x01, X2, (DX)(AX*2)
+	VEXTRACTPS   $0x02, X2, (DX)(AX*4)
+	VEXTRACTPS   $0x03, X2, (DX)(CX*2)
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R10
+	DECQ         R14
+	JNE          column278
+	ADDQ         $0x20, R11
+	ADDQ         $0x20, R12
+	MOVQ         AX, DX
+	SHLQ         $0x03, DX
+	ADDQ         DX, BX
+	MOVQ         AX, DX
+	SHLQ         $0x04, DX
+	ADDQ         DX, DI
+	MOVQ         AX, DX
+	SHLQ         $0x04, DX
+	ADDQ         DX, R9
+	SUBQ         $0x08, R13
+	JNE          group277
+	VZEROUPPER
+	RET
+
+// func entropyAVX2(dst *float32, logProb *float32, rows int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·entropyAVX2(SB), NOSPLIT, $0-32
+	MOVQ n+24(FP), AX
+	SHLQ $0x02, AX
+	LEAQ (AX)(AX*2), CX
+	MOVQ logProb+8(FP), BX
+	MOVQ dst+0(FP), DI
+	MOVQ rows+16(FP), R8
+
+group279:
+	XORL   DX, DX
+	VXORPS Y0, Y0, Y0
+	MOVQ   n+24(FP), R9
+	MOVQ   BX, SI
+
+column280:
+	MOVQ         SI, DX
+	VBROADCASTSS (DX), Y1
+	VINSERTPS    $0x10, (DX)(AX*1), X1, X1
+	VINSERTPS    $0x20, (DX)(AX*2), X1, X1
+	VINSERTPS    $0x30, (DX)(CX*1), X1, X1
+	LEAQ         (DX)(AX*4), DX
+	VMOVSS       (DX), X2
+	VINSERTPS    $0x10, (DX)(AX*1), X2, X2
+	VINSERTPS    $0x20, (DX)(AX*2), X2, X2
+	VINSERTPS    $0x30, (DX)(CX*1), X2, X2
+	VINSERTF128  $0x01, X2, Y1, Y1
+	VMOVUPS      all42b20000AVX2<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y2
+	VMOVUPS      allc2d00000AVX2<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMULPS       all3fb8aa3bAVX2<>+0(SB), Y2, Y3
+	VADDPS       all4b400000AVX2<>+0(SB), Y3, Y3
+	VSUBPS       all4b400000AVX2<>+0(SB), Y3, Y4
+	VMULPS       all3f318000AVX2<>+0(SB), Y4, Y5
+	VSUBPS       Y5, Y2, Y2
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  all395e8083AVX2<>+0(SB), Y4, Y2
+	VMOVUPS      all3ab511ceAVX2<>+0(SB), Y4
+	VFMADD213PS  all3c091d1cAVX2<>+0(SB), Y2, Y4
+	VFMADD213PS  all3d2aac7aAVX2<>+0(SB), Y2, Y4
+	VFMADD213PS  all3e2aaa48AVX2<>+0(SB), Y2, Y4
+	VFMADD213PS  all3efffffeAVX2<>+0(SB), Y2, Y4
+	VMULPS       Y2, Y2, Y5
+	VMOVUPS      Y4, Y4
+	VFMADD213PS  Y2, Y5, Y4
+	VADDPS       all3f800000AVX2<>+0(SB), Y4, Y2
+	VPSLLD       $0x0a, Y3, Y3
+	VPSRAD       $0x0a, Y3, Y3
+	VPSRAD       $0x01, Y3, Y4
+	VPSLLD       $0x17, Y4, Y5
+	VPADDD       all3f800000AVX2<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y2, Y2
+	VPSUBD       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       all3f800000AVX2<>+0(SB), Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VCMPPS       $0x1e, all00000000AVX2<>+0(SB), Y2, Y3
+	VMULPS       Y1, Y2, Y1
+	VSUBPS       Y1, Y0, Y1
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVAPS      Y0, Y0
+	ADDQ         $0x04, SI
+	DECQ         R9
+	JNE          column280
+	VMOVUPS      Y0, (DI)
+	ADDQ         $0x20, DI
+	MOVQ         AX, DX
+	SHLQ         $0x03, DX
+	ADDQ         DX, BX
+	SUBQ         $0x08, R8
+	JNE          group279
+	VZEROUPPER
+	RET
+
+// func columnMomentsAVX2(mean *float64, variance *float64, x *float32, count float64, rows int, n int)
+// Requires: AVX, AVX2
+TEXT ·columnMomentsAVX2(SB), NOSPLIT, $0-48
+	MOVQ         n+40(FP), AX
+	MOVQ         n+40(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         x+16(FP), DX
+	MOVQ         mean+0(FP), BX
+	MOVQ         variance+8(FP), SI
+	MOVQ         AX, DI
+	ANDQ         $0x03, DI
+	LEAQ         masksAVX2<>+0(SB), R8
+	NEGQ         DI
+	VMOVDQU      32(R8)(DI*4), Y0
+	NEGQ         DI
+	VPMOVSXDQ    X0, Y1
+	VBROADCASTSD count+24(FP), Y2
+	XORQ         DI, DI
+
+whole281:
+	LEAQ   4(DI), R8
+	CMPQ   R8, AX
+	JGT    rest282
+	VXORPD Y3, Y3, Y3
+	MOVQ   rows+32(FP), R9
+	MOVQ   DX, R8
+
+row284:
+	VCVTPS2PD (R8)(DI*4), Y4
+	VADDPD    Y4, Y3, Y3
+	ADDQ      CX, R8
+	DECQ      R9
+	JNE       row284
+	VDIVPD    Y2, Y3, Y3
+	VMOVUPD   Y3, (BX)(DI*8)
+	VXORPD    Y4, Y4, Y4
+	MOVQ      rows+32(FP), R9
+	MOVQ      DX, R8
+
+row285:
+	VCVTPS2PD (R8)(DI*4), Y5
+	VSUBPD    Y3, Y5, Y5
+	VMULPD    Y5, Y5, Y5
+	VADDPD    Y5, Y4, Y4
+	ADDQ      CX, R8
+	DECQ      R9
+	JNE       row285
+	VDIVPD    Y2, Y4, Y4
+	VMOVUPD   Y4, (SI)(DI*8)
+	ADDQ      $0x04, DI
+	JMP       whole281
+
+rest282:
+	CMPQ   DI, AX
+	JEQ    done283
+	VXORPD Y3, Y3, Y3
+	MOVQ   rows+32(FP), R8
+	MOVQ   DX, AX
+
+row286:
+	VMASKMOVPS (AX)(DI*4), X0, X4
+	VCVTPS2PD  X4, Y4
+	VADDPD     Y4, Y3, Y3
+	ADDQ       CX, AX
+	DECQ       R8
+	JNE        row286
+	VDIVPD     Y2, Y3, Y3
+	VMASKMOVPD Y3, Y1, (BX)(DI*8)
+	VXORPD     Y4, Y4, Y4
+	MOVQ       rows+32(FP), AX
+
+row287:
+	VMASKMOVPS (DX)(DI*4), X0, X5
+	VCVTPS2PD  X5, Y5
+	VSUBPD     Y3, Y5, Y5
+	VMULPD     Y5, Y5, Y5
+	VADDPD     Y5, Y4, Y4
+	ADDQ       CX, DX
+	DECQ       AX
+	JNE        row287
+	VDIVPD     Y2, Y4, Y4
+	VMASKMOVPD Y4, Y1, (SI)(DI*8)
+
+done283:
+	VZEROUPPER
+	RET
+
+// func standardizeAVX2(dst *float32, x *float32, mean *float64, deviation *float64, clip float64, rows int, n int)
+// Requires: AVX, AVX2
+TEXT ·standardizeAVX2(SB), NOSPLIT, $0-56
+	MOVQ         n+48(FP), AX
+	MOVQ         n+48(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         rows+40(FP), DX
+	MOVQ         dst+0(FP), BX
+	MOVQ         x+8(FP), SI
+	MOVQ         mean+16(FP), DI
+	MOVQ         deviation+24(FP), R8
+	VBROADCASTSD clip+32(FP), Y0
+	VXORPD       Y1, Y1, Y1
+	VSUBPD       Y0, Y1, Y1
+	MOVQ         AX, R9
+	ANDQ         $0x03, R9
+	LEAQ         masksAVX2<>+0(SB), R10
+	NEGQ         R9
+	VMOVDQU      32(R10)(R9*4), Y2
+	NEGQ         R9
+	VPMOVSXDQ    X2, Y3
+
+row288:
+	XORQ R9, R9
+
+whole289:
+	LEAQ       4(R9), R10
+	CMPQ       R10, AX
+	JGT        rest290
+	VCVTPS2PD  (SI)(R9*4), Y4
+	VMOVUPD    (DI)(R9*8), Y5
+	VSUBPD     Y5, Y4, Y4
+	VMOVUPD    (R8)(R9*8), Y5
+	VDIVPD     Y5, Y4, Y4
+	VMAXPD     Y4, Y1, Y4
+	VMINPD     Y4, Y0, Y4
+	VCVTPD2PSY Y4, X4
+	VMOVUPS    X4, (BX)(R9*4)
+	ADDQ       $0x04, R9
+	JMP        whole289
+
+rest290:
+	CMPQ       R9, AX
+	JEQ        done291
+	VMASKMOVPS (SI)(R9*4), X2, X4
+	VCVTPS2PD  X4, Y4
+	VMASKMOVPD (DI)(R9*8), Y3, Y5
+	VSUBPD     Y5, Y4, Y4
+	VMASKMOVPD (R8)(R9*8), Y3, Y5
+	VDIVPD     Y5, Y4, Y4
+	VMAXPD     Y4, Y1, Y4
+	VMINPD     Y4, Y0, Y4
+	VCVTPD2PSY Y4, X4
+	VMASKMOVPS X4, X2, (BX)(R9*4)
+
+done291:
+	ADDQ CX, SI
+	ADDQ CX, BX
+	DECQ DX
+	JNE  row288
 	VZEROUPPER
 	RET
 
@@ -5223,7 +5958,7 @@ TEXT ·saturateAVX2(SB), NOSPLIT, $0-8
 	VMOVAPS Y0, Y13
 	VMOVUPS all3f000000AVX2<>+0(SB), Y14
 
-loop269:
+loop292:
 	VFMADD231PS Y14, Y14, Y0
 	VFMADD231PS Y14, Y14, Y1
 	VFMADD231PS Y14, Y14, Y2
@@ -5281,6 +6016,6 @@ loop269:
 	VFMADD231PS Y14, Y14, Y12
 	VFMADD231PS Y14, Y14, Y13
 	SUBQ        $0x01, AX
-	JNE         loop269
+	JNE         loop292
 	VZEROUPPER
 	RET

@@ -210,6 +210,24 @@ func dot3AVX512(lanes *[16]float32, a []float32, b []float32, c []float32)
 //go:noescape
 func expSumAVX512(lanes *[16]float32, x []float32, top float32)
 
+// gaussianLogProbAVX512 is GaussianLogProb. rows is a multiple of the lanes of a vector, and
+// neither rows nor n is 0.
+//
+//go:noescape
+func gaussianLogProbAVX512(dst *float32, x *float32, dist *float32, rows int, n int)
+
+// gaussianBackwardAVX512 is GaussianBackward. rows is a multiple of the lanes of a vector, and
+// neither rows nor n is 0.
+//
+//go:noescape
+func gaussianBackwardAVX512(dDist *float32, dLogProb *float32, dEntropy *float32, x *float32, dist *float32, rows int, n int)
+
+// entropyAVX512 is Entropy. rows is a multiple of the lanes of a vector, and neither rows nor
+// n is 0.
+//
+//go:noescape
+func entropyAVX512(dst *float32, logProb *float32, rows int, n int)
+
 // saturateAVX512 is Saturate; rounds is at least 1.
 //
 //go:noescape

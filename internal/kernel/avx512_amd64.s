@@ -2617,11 +2617,107 @@ TEXT ·tanhAVX512(SB), NOSPLIT, $0-48
 	MOVQ dst_base+0(FP), CX
 	MOVQ dst_len+8(FP), DX
 	XORQ BX, BX
-	SUBQ $0x10, DX
+	SUBQ $0x20, DX
 
 full197:
 	CMPQ        BX, DX
 	JGT         rest198
+	VMOVUPS     (AX)(BX*4), Z0
+	VMOVUPS     64(AX)(BX*4), Z1
+	VPANDD      all7fffffffAVX512<>+0(SB), Z0, Z2
+	VPANDD      all7fffffffAVX512<>+0(SB), Z1, Z3
+	VMULPS      Z2, Z2, Z4
+	VMULPS      Z3, Z3, Z5
+	VMULPS      Z4, Z2, Z6
+	VMULPS      Z5, Z3, Z7
+	VMOVUPS     allbbbaf934AVX512<>+0(SB), Z8
+	VMOVUPS     allbbbaf934AVX512<>+0(SB), Z9
+	VFMADD213PS all3ca91516AVX512<>+0(SB), Z4, Z8
+	VFMADD213PS all3ca91516AVX512<>+0(SB), Z5, Z9
+	VFMADD213PS allbd5c1e70AVX512<>+0(SB), Z4, Z8
+	VFMADD213PS allbd5c1e70AVX512<>+0(SB), Z5, Z9
+	VFMADD213PS all3e088395AVX512<>+0(SB), Z4, Z8
+	VFMADD213PS all3e088395AVX512<>+0(SB), Z5, Z9
+	VFMADD213PS allbeaaaa99AVX512<>+0(SB), Z4, Z8
+	VFMADD213PS allbeaaaa99AVX512<>+0(SB), Z5, Z9
+	VMOVUPS     Z8, Z4
+	VFMADD213PS Z2, Z6, Z4
+	VMOVUPS     Z9, Z5
+	VFMADD213PS Z3, Z7, Z5
+	VMOVUPS     all41200000AVX512<>+0(SB), Z6
+	VMINPS      Z2, Z6, Z6
+	VMOVUPS     all41200000AVX512<>+0(SB), Z7
+	VMINPS      Z3, Z7, Z7
+	VADDPS      Z6, Z6, Z6
+	VADDPS      Z7, Z7, Z7
+	VMULPS      all3fb8aa3bAVX512<>+0(SB), Z6, Z8
+	VMULPS      all3fb8aa3bAVX512<>+0(SB), Z7, Z9
+	VADDPS      all4b400000AVX512<>+0(SB), Z8, Z8
+	VADDPS      all4b400000AVX512<>+0(SB), Z9, Z9
+	VSUBPS      all4b400000AVX512<>+0(SB), Z8, Z14
+	VSUBPS      all4b400000AVX512<>+0(SB), Z9, Z15
+	VMULPS      all3f318000AVX512<>+0(SB), Z14, Z16
+	VMULPS      all3f318000AVX512<>+0(SB), Z15, Z17
+	VSUBPS      Z16, Z6, Z6
+	VSUBPS      Z17, Z7, Z7
+	VMOVUPS     Z6, Z6
+	VFMADD231PS all395e8083AVX512<>+0(SB), Z14, Z6
+	VMOVUPS     Z7, Z7
+	VFMADD231PS all395e8083AVX512<>+0(SB), Z15, Z7
+	VMOVUPS     all3ab511ceAVX512<>+0(SB), Z14
+	VMOVUPS     all3ab511ceAVX512<>+0(SB), Z15
+	VFMADD213PS all3c091d1cAVX512<>+0(SB), Z6, Z14
+	VFMADD213PS all3c091d1cAVX512<>+0(SB), Z7, Z15
+	VFMADD213PS all3d2aac7aAVX512<>+0(SB), Z6, Z14
+	VFMADD213PS all3d2aac7aAVX512<>+0(SB), Z7, Z15
+	VFMADD213PS all3e2aaa48AVX512<>+0(SB), Z6, Z14
+	VFMADD213PS all3e2aaa48AVX512<>+0(SB), Z7, Z15
+	VFMADD213PS all3efffffeAVX512<>+0(SB), Z6, Z14
+	VFMADD213PS all3efffffeAVX512<>+0(SB), Z7, Z15
+	VMULPS      Z6, Z6, Z16
+	VMULPS      Z7, Z7, Z17
+	VMOVUPS     Z14, Z14
+	VFMADD213PS Z6, Z16, Z14
+	VMOVUPS     Z15, Z6
+	VFMADD213PS Z7, Z17, Z6
+	VADDPS      all3f800000AVX512<>+0(SB), Z14, Z7
+	VADDPS      all3f800000AVX512<>+0(SB), Z6, Z6
+	VPSLLD      $0x17, Z8, Z8
+	VPSLLD      $0x17, Z9, Z9
+	VPADDD      all3f800000AVX512<>+0(SB), Z8, Z8
+	VPADDD      all3f800000AVX512<>+0(SB), Z9, Z9
+	VMULPS      Z8, Z7, Z7
+	VMULPS      Z9, Z6, Z6
+	VADDPS      all3f800000AVX512<>+0(SB), Z7, Z7
+	VADDPS      all3f800000AVX512<>+0(SB), Z6, Z6
+	VMOVUPS     all40000000AVX512<>+0(SB), Z8
+	VDIVPS      Z7, Z8, Z7
+	VMOVUPS     all40000000AVX512<>+0(SB), Z8
+	VDIVPS      Z6, Z8, Z6
+	VMOVUPS     all3f800000AVX512<>+0(SB), Z8
+	VSUBPS      Z7, Z8, Z7
+	VMOVUPS     all3f800000AVX512<>+0(SB), Z8
+	VSUBPS      Z6, Z8, Z6
+	VCMPPS      $0x11, all3f200000AVX512<>+0(SB), Z2, K1
+	VCMPPS      $0x11, all3f200000AVX512<>+0(SB), Z3, K2
+	VBLENDMPS   Z4, Z7, K1, Z10
+	VBLENDMPS   Z5, Z6, K2, Z11
+	VPANDD      all80000000AVX512<>+0(SB), Z0, Z0
+	VPANDD      all80000000AVX512<>+0(SB), Z1, Z1
+	VPORD       Z0, Z10, Z0
+	VPORD       Z1, Z11, Z1
+	VMOVUPS     Z0, (CX)(BX*4)
+	VMOVUPS     Z1, 64(CX)(BX*4)
+	ADDQ        $0x20, BX
+	JMP         full197
+
+rest198:
+	ADDQ $0x20, DX
+	SUBQ $0x10, DX
+
+full199:
+	CMPQ        BX, DX
+	JGT         rest200
 	VMOVUPS     (AX)(BX*4), Z0
 	VPANDD      all7fffffffAVX512<>+0(SB), Z0, Z1
 	VMULPS      Z1, Z1, Z2
@@ -2638,20 +2734,20 @@ full197:
 	VADDPS      Z3, Z3, Z3
 	VMULPS      all3fb8aa3bAVX512<>+0(SB), Z3, Z4
 	VADDPS      all4b400000AVX512<>+0(SB), Z4, Z4
-	VSUBPS      all4b400000AVX512<>+0(SB), Z4, Z7
-	VMULPS      all3f318000AVX512<>+0(SB), Z7, Z8
-	VSUBPS      Z8, Z3, Z3
+	VSUBPS      all4b400000AVX512<>+0(SB), Z4, Z5
+	VMULPS      all3f318000AVX512<>+0(SB), Z5, Z6
+	VSUBPS      Z6, Z3, Z3
 	VMOVUPS     Z3, Z3
-	VFMADD231PS all395e8083AVX512<>+0(SB), Z7, Z3
-	VMOVUPS     all3ab511ceAVX512<>+0(SB), Z7
-	VFMADD213PS all3c091d1cAVX512<>+0(SB), Z3, Z7
-	VFMADD213PS all3d2aac7aAVX512<>+0(SB), Z3, Z7
-	VFMADD213PS all3e2aaa48AVX512<>+0(SB), Z3, Z7
-	VFMADD213PS all3efffffeAVX512<>+0(SB), Z3, Z7
-	VMULPS      Z3, Z3, Z8
-	VMOVUPS     Z7, Z7
-	VFMADD213PS Z3, Z8, Z7
-	VADDPS      all3f800000AVX512<>+0(SB), Z7, Z3
+	VFMADD231PS all395e8083AVX512<>+0(SB), Z5, Z3
+	VMOVUPS     all3ab511ceAVX512<>+0(SB), Z5
+	VFMADD213PS all3c091d1cAVX512<>+0(SB), Z3, Z5
+	VFMADD213PS all3d2aac7aAVX512<>+0(SB), Z3, Z5
+	VFMADD213PS all3e2aaa48AVX512<>+0(SB), Z3, Z5
+	VFMADD213PS all3efffffeAVX512<>+0(SB), Z3, Z5
+	VMULPS      Z3, Z3, Z6
+	VMOVUPS     Z5, Z5
+	VFMADD213PS Z3, Z6, Z5
+	VADDPS      all3f800000AVX512<>+0(SB), Z5, Z3
 	VPSLLD      $0x17, Z4, Z4
 	VPADDD      all3f800000AVX512<>+0(SB), Z4, Z4
 	VMULPS      Z4, Z3, Z3
@@ -2661,17 +2757,17 @@ full197:
 	VMOVUPS     all3f800000AVX512<>+0(SB), Z4
 	VSUBPS      Z3, Z4, Z3
 	VCMPPS      $0x11, all3f200000AVX512<>+0(SB), Z1, K1
-	VBLENDMPS   Z2, Z3, K1, Z5
+	VBLENDMPS   Z2, Z3, K1, Z12
 	VPANDD      all80000000AVX512<>+0(SB), Z0, Z0
-	VPORD       Z0, Z5, Z0
+	VPORD       Z0, Z12, Z0
 	VMOVUPS     Z0, (CX)(BX*4)
 	ADDQ        $0x10, BX
-	JMP         full197
+	JMP         full199
 
-rest198:
+rest200:
 	ADDQ        $0x10, DX
 	SUBQ        BX, DX
-	JEQ         done199
+	JEQ         done201
 	MOVL        $-1, SI
 	BZHIL       DX, SI, SI
 	KMOVW       SI, K1
@@ -2692,8 +2788,8 @@ rest198:
 	VMULPS      all3fb8aa3bAVX512<>+0(SB), Z3, Z4
 	VADDPS      all4b400000AVX512<>+0(SB), Z4, Z4
 	VSUBPS      all4b400000AVX512<>+0(SB), Z4, Z5
-	VMULPS      all3f318000AVX512<>+0(SB), Z5, Z7
-	VSUBPS      Z7, Z3, Z3
+	VMULPS      all3f318000AVX512<>+0(SB), Z5, Z6
+	VSUBPS      Z6, Z3, Z3
 	VMOVUPS     Z3, Z3
 	VFMADD231PS all395e8083AVX512<>+0(SB), Z5, Z3
 	VMOVUPS     all3ab511ceAVX512<>+0(SB), Z5
@@ -2701,9 +2797,9 @@ rest198:
 	VFMADD213PS all3d2aac7aAVX512<>+0(SB), Z3, Z5
 	VFMADD213PS all3e2aaa48AVX512<>+0(SB), Z3, Z5
 	VFMADD213PS all3efffffeAVX512<>+0(SB), Z3, Z5
-	VMULPS      Z3, Z3, Z7
+	VMULPS      Z3, Z3, Z6
 	VMOVUPS     Z5, Z5
-	VFMADD213PS Z3, Z7, Z5
+	VFMADD213PS Z3, Z6, Z5
 	VADDPS      all3f800000AVX512<>+0(SB), Z5, Z3
 	VPSLLD      $0x17, Z4, Z4
 	VPADDD      all3f800000AVX512<>+0(SB), Z4, Z4
@@ -2714,12 +2810,12 @@ rest198:
 	VMOVUPS     all3f800000AVX512<>+0(SB), Z4
 	VSUBPS      Z3, Z4, Z3
 	VCMPPS      $0x11, all3f200000AVX512<>+0(SB), Z1, K2
-	VBLENDMPS   Z2, Z3, K2, Z6
+	VBLENDMPS   Z2, Z3, K2, Z13
 	VPANDD      all80000000AVX512<>+0(SB), Z0, Z0
-	VPORD       Z0, Z6, Z0
+	VPORD       Z0, Z13, Z0
 	VMOVUPS     Z0, K1, (CX)(BX*4)
 
-done199:
+done201:
 	VZEROUPPER
 	RET
 
@@ -3090,11 +3186,85 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-48
 	MOVQ dst_base+0(FP), CX
 	MOVQ dst_len+8(FP), DX
 	XORQ BX, BX
+	SUBQ $0x20, DX
+
+full202:
+	CMPQ        BX, DX
+	JGT         rest203
+	VMOVUPS     (AX)(BX*4), Z0
+	VMOVUPS     64(AX)(BX*4), Z1
+	VMOVUPS     all42b20000AVX512<>+0(SB), Z2
+	VMINPS      Z0, Z2, Z0
+	VMOVUPS     all42b20000AVX512<>+0(SB), Z2
+	VMINPS      Z1, Z2, Z1
+	VMOVUPS     allc2d00000AVX512<>+0(SB), Z2
+	VMAXPS      Z0, Z2, Z0
+	VMOVUPS     allc2d00000AVX512<>+0(SB), Z2
+	VMAXPS      Z1, Z2, Z1
+	VMULPS      all3fb8aa3bAVX512<>+0(SB), Z0, Z2
+	VMULPS      all3fb8aa3bAVX512<>+0(SB), Z1, Z3
+	VADDPS      all4b400000AVX512<>+0(SB), Z2, Z2
+	VADDPS      all4b400000AVX512<>+0(SB), Z3, Z3
+	VSUBPS      all4b400000AVX512<>+0(SB), Z2, Z4
+	VSUBPS      all4b400000AVX512<>+0(SB), Z3, Z5
+	VMULPS      all3f318000AVX512<>+0(SB), Z4, Z6
+	VMULPS      all3f318000AVX512<>+0(SB), Z5, Z7
+	VSUBPS      Z6, Z0, Z0
+	VSUBPS      Z7, Z1, Z1
+	VMOVUPS     Z0, Z0
+	VFMADD231PS all395e8083AVX512<>+0(SB), Z4, Z0
+	VMOVUPS     Z1, Z1
+	VFMADD231PS all395e8083AVX512<>+0(SB), Z5, Z1
+	VMOVUPS     all3ab511ceAVX512<>+0(SB), Z4
+	VMOVUPS     all3ab511ceAVX512<>+0(SB), Z5
+	VFMADD213PS all3c091d1cAVX512<>+0(SB), Z0, Z4
+	VFMADD213PS all3c091d1cAVX512<>+0(SB), Z1, Z5
+	VFMADD213PS all3d2aac7aAVX512<>+0(SB), Z0, Z4
+	VFMADD213PS all3d2aac7aAVX512<>+0(SB), Z1, Z5
+	VFMADD213PS all3e2aaa48AVX512<>+0(SB), Z0, Z4
+	VFMADD213PS all3e2aaa48AVX512<>+0(SB), Z1, Z5
+	VFMADD213PS all3efffffeAVX512<>+0(SB), Z0, Z4
+	VFMADD213PS all3efffffeAVX512<>+0(SB), Z1, Z5
+	VMULPS      Z0, Z0, Z6
+	VMULPS      Z1, Z1, Z7
+	VMOVUPS     Z4, Z4
+	VFMADD213PS Z0, Z6, Z4
+	VMOVUPS     Z5, Z0
+	VFMADD213PS Z1, Z7, Z0
+	VADDPS      all3f800000AVX512<>+0(SB), Z4, Z1
+	VADDPS      all3f800000AVX512<>+0(SB), Z0, Z0
+	VPSLLD      $0x0a, Z2, Z2
+	VPSLLD      $0x0a, Z3, Z3
+	VPSRAD      $0x0a, Z2, Z2
+	VPSRAD      $0x0a, Z3, Z3
+	VPSRAD      $0x01, Z2, Z4
+	VPSRAD      $0x01, Z3, Z5
+	VPSLLD      $0x17, Z4, Z6
+	VPSLLD      $0x17, Z5, Z7
+	VPADDD      all3f800000AVX512<>+0(SB), Z6, Z6
+	VPADDD      all3f800000AVX512<>+0(SB), Z7, Z7
+	VMULPS      Z6, Z1, Z1
+	VMULPS      Z7, Z0, Z0
+	VPSUBD      Z4, Z2, Z2
+	VPSUBD      Z5, Z3, Z3
+	VPSLLD      $0x17, Z2, Z2
+	VPSLLD      $0x17, Z3, Z3
+	VPADDD      all3f800000AVX512<>+0(SB), Z2, Z2
+	VPADDD      all3f800000AVX512<>+0(SB), Z3, Z3
+	VMULPS      Z2, Z1, Z1
+	VMULPS      Z3, Z0, Z0
+	VMOVUPS     Z1, (CX)(BX*4)
+	VMOVUPS     Z0, 64(CX)(BX*4)
+	ADDQ        $0x20, BX
+	JMP         full202
+
+rest203:
+	ADDQ $0x20, DX
 	SUBQ $0x10, DX
 
-full200:
+full204:
 	CMPQ        BX, DX
-	JGT         rest201
+	JGT         rest205
 	VMOVUPS     (AX)(BX*4), Z0
 	VMOVUPS     all42b20000AVX512<>+0(SB), Z1
 	VMINPS      Z0, Z1, Z0
@@ -3128,12 +3298,12 @@ full200:
 	VMULPS      Z1, Z0, Z0
 	VMOVUPS     Z0, (CX)(BX*4)
 	ADDQ        $0x10, BX
-	JMP         full200
+	JMP         full204
 
-rest201:
+rest205:
 	ADDQ        $0x10, DX
 	SUBQ        BX, DX
-	JEQ         done202
+	JEQ         done206
 	MOVL        $-1, SI
 	BZHIL       DX, SI, SI
 	KMOVW       SI, K1
@@ -3170,7 +3340,7 @@ rest201:
 	VMULPS      Z1, Z0, Z0
 	VMOVUPS     Z0, K1, (CX)(BX*4)
 
-done202:
+done206:
 	VZEROUPPER
 	RET
 
@@ -3217,66 +3387,148 @@ TEXT ·logAVX512(SB), NOSPLIT, $0-48
 	MOVQ dst_base+0(FP), CX
 	MOVQ dst_len+8(FP), DX
 	XORQ BX, BX
+	SUBQ $0x20, DX
+
+full207:
+	CMPQ        BX, DX
+	JGT         rest208
+	VMOVUPS     (AX)(BX*4), Z0
+	VMOVUPS     64(AX)(BX*4), Z1
+	VCMPPS      $0x11, all00800000AVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x11, all00800000AVX512<>+0(SB), Z1, K2
+	VMULPS      all4b000000AVX512<>+0(SB), Z0, Z2
+	VMULPS      all4b000000AVX512<>+0(SB), Z1, Z3
+	VBLENDMPS   Z2, Z0, K1, Z4
+	VBLENDMPS   Z3, Z1, K2, Z5
+	VPSUBD      all3f3504f3AVX512<>+0(SB), Z4, Z2
+	VPSUBD      all3f3504f3AVX512<>+0(SB), Z5, Z3
+	VPSRAD      $0x17, Z2, Z24
+	VPSRAD      $0x17, Z3, Z25
+	VMOVUPS     all00000000AVX512<>+0(SB), Z26
+	VBLENDMPS   allffffffe9AVX512<>+0(SB), Z26, K1, Z6
+	VMOVUPS     all00000000AVX512<>+0(SB), Z26
+	VBLENDMPS   allffffffe9AVX512<>+0(SB), Z26, K2, Z7
+	VPADDD      Z6, Z24, Z24
+	VPADDD      Z7, Z25, Z25
+	VCVTDQ2PS   Z24, Z24
+	VCVTDQ2PS   Z25, Z25
+	VPANDD      all007fffffAVX512<>+0(SB), Z2, Z2
+	VPANDD      all007fffffAVX512<>+0(SB), Z3, Z3
+	VPADDD      all3f3504f3AVX512<>+0(SB), Z2, Z2
+	VPADDD      all3f3504f3AVX512<>+0(SB), Z3, Z3
+	VSUBPS      all3f800000AVX512<>+0(SB), Z2, Z2
+	VSUBPS      all3f800000AVX512<>+0(SB), Z3, Z3
+	VMULPS      Z2, Z2, Z26
+	VMULPS      Z3, Z3, Z27
+	VMOVUPS     allbd9c48e6AVX512<>+0(SB), Z28
+	VMOVUPS     allbd9c48e6AVX512<>+0(SB), Z29
+	VFMADD213PS all3e02a036AVX512<>+0(SB), Z2, Z28
+	VFMADD213PS all3e02a036AVX512<>+0(SB), Z3, Z29
+	VFMADD213PS allbe06bf89AVX512<>+0(SB), Z2, Z28
+	VFMADD213PS allbe06bf89AVX512<>+0(SB), Z3, Z29
+	VFMADD213PS all3e116ea2AVX512<>+0(SB), Z2, Z28
+	VFMADD213PS all3e116ea2AVX512<>+0(SB), Z3, Z29
+	VFMADD213PS allbe2a3997AVX512<>+0(SB), Z2, Z28
+	VFMADD213PS allbe2a3997AVX512<>+0(SB), Z3, Z29
+	VFMADD213PS all3e4ccff7AVX512<>+0(SB), Z2, Z28
+	VFMADD213PS all3e4ccff7AVX512<>+0(SB), Z3, Z29
+	VFMADD213PS allbe800112AVX512<>+0(SB), Z2, Z28
+	VFMADD213PS allbe800112AVX512<>+0(SB), Z3, Z29
+	VFMADD213PS all3eaaaaaaAVX512<>+0(SB), Z2, Z28
+	VFMADD213PS all3eaaaaaaAVX512<>+0(SB), Z3, Z29
+	VFMADD213PS allbf000000AVX512<>+0(SB), Z2, Z28
+	VFMADD213PS allbf000000AVX512<>+0(SB), Z3, Z29
+	VMULPS      allb95e8083AVX512<>+0(SB), Z24, Z30
+	VMULPS      allb95e8083AVX512<>+0(SB), Z25, Z31
+	VMOVUPS     Z28, Z28
+	VFMADD213PS Z30, Z26, Z28
+	VMOVUPS     Z29, Z26
+	VFMADD213PS Z31, Z27, Z26
+	VMULPS      all3f318000AVX512<>+0(SB), Z24, Z24
+	VMULPS      all3f318000AVX512<>+0(SB), Z25, Z25
+	VADDPS      Z28, Z2, Z2
+	VADDPS      Z26, Z3, Z3
+	VADDPS      Z2, Z24, Z2
+	VADDPS      Z3, Z25, Z3
+	VCMPPS      $0x06, all7f7fffffAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x06, all7f7fffffAVX512<>+0(SB), Z1, K2
+	VBLENDMPS   Z0, Z2, K1, Z8
+	VBLENDMPS   Z1, Z3, K2, Z9
+	VCMPPS      $0x00, all00000000AVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x00, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS   allff800000AVX512<>+0(SB), Z8, K1, Z10
+	VBLENDMPS   allff800000AVX512<>+0(SB), Z9, K2, Z11
+	VCMPPS      $0x11, all00000000AVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x11, all00000000AVX512<>+0(SB), Z1, K2
+	VBLENDMPS   all7fc00000AVX512<>+0(SB), Z10, K1, Z12
+	VBLENDMPS   all7fc00000AVX512<>+0(SB), Z11, K2, Z13
+	VMOVUPS     Z12, (CX)(BX*4)
+	VMOVUPS     Z13, 64(CX)(BX*4)
+	ADDQ        $0x20, BX
+	JMP         full207
+
+rest208:
+	ADDQ $0x20, DX
 	SUBQ $0x10, DX
 
-full203:
+full209:
 	CMPQ        BX, DX
-	JGT         rest204
+	JGT         rest210
 	VMOVUPS     (AX)(BX*4), Z0
 	VCMPPS      $0x11, all00800000AVX512<>+0(SB), Z0, K1
 	VMULPS      all4b000000AVX512<>+0(SB), Z0, Z1
-	VBLENDMPS   Z1, Z0, K1, Z2
-	VPSUBD      all3f3504f3AVX512<>+0(SB), Z2, Z1
-	VPSRAD      $0x17, Z1, Z12
-	VMOVUPS     all00000000AVX512<>+0(SB), Z13
-	VBLENDMPS   allffffffe9AVX512<>+0(SB), Z13, K1, Z3
-	VPADDD      Z3, Z12, Z12
-	VCVTDQ2PS   Z12, Z12
+	VBLENDMPS   Z1, Z0, K1, Z14
+	VPSUBD      all3f3504f3AVX512<>+0(SB), Z14, Z1
+	VPSRAD      $0x17, Z1, Z2
+	VMOVUPS     all00000000AVX512<>+0(SB), Z3
+	VBLENDMPS   allffffffe9AVX512<>+0(SB), Z3, K1, Z15
+	VPADDD      Z15, Z2, Z2
+	VCVTDQ2PS   Z2, Z2
 	VPANDD      all007fffffAVX512<>+0(SB), Z1, Z1
 	VPADDD      all3f3504f3AVX512<>+0(SB), Z1, Z1
 	VSUBPS      all3f800000AVX512<>+0(SB), Z1, Z1
-	VMULPS      Z1, Z1, Z13
-	VMOVUPS     allbd9c48e6AVX512<>+0(SB), Z14
-	VFMADD213PS all3e02a036AVX512<>+0(SB), Z1, Z14
-	VFMADD213PS allbe06bf89AVX512<>+0(SB), Z1, Z14
-	VFMADD213PS all3e116ea2AVX512<>+0(SB), Z1, Z14
-	VFMADD213PS allbe2a3997AVX512<>+0(SB), Z1, Z14
-	VFMADD213PS all3e4ccff7AVX512<>+0(SB), Z1, Z14
-	VFMADD213PS allbe800112AVX512<>+0(SB), Z1, Z14
-	VFMADD213PS all3eaaaaaaAVX512<>+0(SB), Z1, Z14
-	VFMADD213PS allbf000000AVX512<>+0(SB), Z1, Z14
-	VMULPS      allb95e8083AVX512<>+0(SB), Z12, Z15
-	VMOVUPS     Z14, Z14
-	VFMADD213PS Z15, Z13, Z14
-	VMULPS      all3f318000AVX512<>+0(SB), Z12, Z12
-	VADDPS      Z14, Z1, Z1
-	VADDPS      Z1, Z12, Z1
+	VMULPS      Z1, Z1, Z3
+	VMOVUPS     allbd9c48e6AVX512<>+0(SB), Z4
+	VFMADD213PS all3e02a036AVX512<>+0(SB), Z1, Z4
+	VFMADD213PS allbe06bf89AVX512<>+0(SB), Z1, Z4
+	VFMADD213PS all3e116ea2AVX512<>+0(SB), Z1, Z4
+	VFMADD213PS allbe2a3997AVX512<>+0(SB), Z1, Z4
+	VFMADD213PS all3e4ccff7AVX512<>+0(SB), Z1, Z4
+	VFMADD213PS allbe800112AVX512<>+0(SB), Z1, Z4
+	VFMADD213PS all3eaaaaaaAVX512<>+0(SB), Z1, Z4
+	VFMADD213PS allbf000000AVX512<>+0(SB), Z1, Z4
+	VMULPS      allb95e8083AVX512<>+0(SB), Z2, Z5
+	VMOVUPS     Z4, Z4
+	VFMADD213PS Z5, Z3, Z4
+	VMULPS      all3f318000AVX512<>+0(SB), Z2, Z2
+	VADDPS      Z4, Z1, Z1
+	VADDPS      Z1, Z2, Z1
 	VCMPPS      $0x06, all7f7fffffAVX512<>+0(SB), Z0, K1
-	VBLENDMPS   Z0, Z1, K1, Z4
+	VBLENDMPS   Z0, Z1, K1, Z16
 	VCMPPS      $0x00, all00000000AVX512<>+0(SB), Z0, K1
-	VBLENDMPS   allff800000AVX512<>+0(SB), Z4, K1, Z5
+	VBLENDMPS   allff800000AVX512<>+0(SB), Z16, K1, Z17
 	VCMPPS      $0x11, all00000000AVX512<>+0(SB), Z0, K1
-	VBLENDMPS   all7fc00000AVX512<>+0(SB), Z5, K1, Z6
-	VMOVUPS     Z6, (CX)(BX*4)
+	VBLENDMPS   all7fc00000AVX512<>+0(SB), Z17, K1, Z18
+	VMOVUPS     Z18, (CX)(BX*4)
 	ADDQ        $0x10, BX
-	JMP         full203
+	JMP         full209
 
-rest204:
+rest210:
 	ADDQ        $0x10, DX
 	SUBQ        BX, DX
-	JEQ         done205
+	JEQ         done211
 	MOVL        $-1, SI
 	BZHIL       DX, SI, SI
 	KMOVW       SI, K1
 	VMOVUPS.Z   (AX)(BX*4), K1, Z0
 	VCMPPS      $0x11, all00800000AVX512<>+0(SB), Z0, K2
 	VMULPS      all4b000000AVX512<>+0(SB), Z0, Z1
-	VBLENDMPS   Z1, Z0, K2, Z7
-	VPSUBD      all3f3504f3AVX512<>+0(SB), Z7, Z1
+	VBLENDMPS   Z1, Z0, K2, Z19
+	VPSUBD      all3f3504f3AVX512<>+0(SB), Z19, Z1
 	VPSRAD      $0x17, Z1, Z2
 	VMOVUPS     all00000000AVX512<>+0(SB), Z3
-	VBLENDMPS   allffffffe9AVX512<>+0(SB), Z3, K2, Z8
-	VPADDD      Z8, Z2, Z2
+	VBLENDMPS   allffffffe9AVX512<>+0(SB), Z3, K2, Z20
+	VPADDD      Z20, Z2, Z2
 	VCVTDQ2PS   Z2, Z2
 	VPANDD      all007fffffAVX512<>+0(SB), Z1, Z1
 	VPADDD      all3f3504f3AVX512<>+0(SB), Z1, Z1
@@ -3298,14 +3550,14 @@ rest204:
 	VADDPS      Z4, Z1, Z1
 	VADDPS      Z1, Z2, Z1
 	VCMPPS      $0x06, all7f7fffffAVX512<>+0(SB), Z0, K2
-	VBLENDMPS   Z0, Z1, K2, Z9
+	VBLENDMPS   Z0, Z1, K2, Z21
 	VCMPPS      $0x00, all00000000AVX512<>+0(SB), Z0, K2
-	VBLENDMPS   allff800000AVX512<>+0(SB), Z9, K2, Z10
+	VBLENDMPS   allff800000AVX512<>+0(SB), Z21, K2, Z22
 	VCMPPS      $0x11, all00000000AVX512<>+0(SB), Z0, K2
-	VBLENDMPS   all7fc00000AVX512<>+0(SB), Z10, K2, Z11
-	VMOVUPS     Z11, K1, (CX)(BX*4)
+	VBLENDMPS   all7fc00000AVX512<>+0(SB), Z22, K2, Z23
+	VMOVUPS     Z23, K1, (CX)(BX*4)
 
-done205:
+done211:
 	VZEROUPPER
 	RET
 
@@ -3643,9 +3895,9 @@ TEXT ·tanhBackwardAVX512(SB), NOSPLIT, $0-72
 	XORQ SI, SI
 	SUBQ $0x10, BX
 
-full206:
+full212:
 	CMPQ         SI, BX
-	JGT          rest207
+	JGT          rest213
 	VMOVUPS      (AX)(SI*4), Z0
 	VMOVUPS      (CX)(SI*4), Z1
 	VMOVUPS      Z1, Z2
@@ -3653,12 +3905,12 @@ full206:
 	VMULPS       Z2, Z0, Z0
 	VMOVUPS      Z0, (DX)(SI*4)
 	ADDQ         $0x10, SI
-	JMP          full206
+	JMP          full212
 
-rest207:
+rest213:
 	ADDQ         $0x10, BX
 	SUBQ         SI, BX
-	JEQ          done208
+	JEQ          done214
 	MOVL         $-1, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
@@ -3669,7 +3921,7 @@ rest207:
 	VMULPS       Z2, Z0, Z0
 	VMOVUPS      Z0, K1, (DX)(SI*4)
 
-done208:
+done214:
 	VZEROUPPER
 	RET
 
@@ -3682,20 +3934,20 @@ TEXT ·reluAVX512(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x10, DX
 
-full209:
+full215:
 	CMPQ      BX, DX
-	JGT       rest210
+	JGT       rest216
 	VMOVUPS   (AX)(BX*4), Z0
 	VCMPPS    $0x12, all00000000AVX512<>+0(SB), Z0, K1
 	VBLENDMPS all00000000AVX512<>+0(SB), Z0, K1, Z1
 	VMOVUPS   Z1, (CX)(BX*4)
 	ADDQ      $0x10, BX
-	JMP       full209
+	JMP       full215
 
-rest210:
+rest216:
 	ADDQ      $0x10, DX
 	SUBQ      BX, DX
-	JEQ       done211
+	JEQ       done217
 	MOVL      $-1, SI
 	BZHIL     DX, SI, SI
 	KMOVW     SI, K1
@@ -3704,7 +3956,7 @@ rest210:
 	VBLENDMPS all00000000AVX512<>+0(SB), Z0, K2, Z2
 	VMOVUPS   Z2, K1, (CX)(BX*4)
 
-done211:
+done217:
 	VZEROUPPER
 	RET
 
@@ -3718,9 +3970,9 @@ TEXT ·reluBackwardAVX512(SB), NOSPLIT, $0-72
 	XORQ SI, SI
 	SUBQ $0x10, BX
 
-full212:
+full218:
 	CMPQ      SI, BX
-	JGT       rest213
+	JGT       rest219
 	VMOVUPS   (AX)(SI*4), Z0
 	VMOVUPS   (CX)(SI*4), Z1
 	VCMPPS    $0x12, all00000000AVX512<>+0(SB), Z1, K1
@@ -3729,12 +3981,12 @@ full212:
 	VBLENDMPS Z0, Z2, K1, Z3
 	VMOVUPS   Z3, (DX)(SI*4)
 	ADDQ      $0x10, SI
-	JMP       full212
+	JMP       full218
 
-rest213:
+rest219:
 	ADDQ      $0x10, BX
 	SUBQ      SI, BX
-	JEQ       done214
+	JEQ       done220
 	MOVL      $-1, DI
 	BZHIL     BX, DI, DI
 	KMOVW     DI, K1
@@ -3746,7 +3998,7 @@ rest213:
 	VBLENDMPS Z0, Z4, K2, Z5
 	VMOVUPS   Z5, K1, (DX)(SI*4)
 
-done214:
+done220:
 	VZEROUPPER
 	RET
 
@@ -3759,20 +4011,20 @@ TEXT ·addAVX512(SB), NOSPLIT, $0-48
 	XORQ BX, BX
 	SUBQ $0x10, DX
 
-full215:
+full221:
 	CMPQ    BX, DX
-	JGT     rest216
+	JGT     rest222
 	VMOVUPS (AX)(BX*4), Z0
 	VMOVUPS (CX)(BX*4), Z1
 	VADDPS  Z1, Z0, Z0
 	VMOVUPS Z0, (AX)(BX*4)
 	ADDQ    $0x10, BX
-	JMP     full215
+	JMP     full221
 
-rest216:
+rest222:
 	ADDQ      $0x10, DX
 	SUBQ      BX, DX
-	JEQ       done217
+	JEQ       done223
 	MOVL      $-1, SI
 	BZHIL     DX, SI, SI
 	KMOVW     SI, K1
@@ -3781,7 +4033,7 @@ rest216:
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (AX)(BX*4)
 
-done217:
+done223:
 	VZEROUPPER
 	RET
 
@@ -3795,21 +4047,21 @@ TEXT ·axpyAVX512(SB), NOSPLIT, $0-56
 	XORQ         BX, BX
 	SUBQ         $0x10, DX
 
-full218:
+full224:
 	CMPQ        BX, DX
-	JGT         rest219
+	JGT         rest225
 	VMOVUPS     (AX)(BX*4), Z1
 	VMOVUPS     (CX)(BX*4), Z2
 	VMOVUPS     Z2, Z2
 	VFMADD213PS Z1, Z0, Z2
 	VMOVUPS     Z2, (AX)(BX*4)
 	ADDQ        $0x10, BX
-	JMP         full218
+	JMP         full224
 
-rest219:
+rest225:
 	ADDQ        $0x10, DX
 	SUBQ        BX, DX
-	JEQ         done220
+	JEQ         done226
 	MOVL        $-1, SI
 	BZHIL       DX, SI, SI
 	KMOVW       SI, K1
@@ -3819,7 +4071,7 @@ rest219:
 	VFMADD213PS Z1, Z0, Z2
 	VMOVUPS     Z2, K1, (AX)(BX*4)
 
-done220:
+done226:
 	VZEROUPPER
 	RET
 
@@ -3832,19 +4084,19 @@ TEXT ·scaleAVX512(SB), NOSPLIT, $0-28
 	XORQ         DX, DX
 	SUBQ         $0x10, CX
 
-full221:
+full227:
 	CMPQ    DX, CX
-	JGT     rest222
+	JGT     rest228
 	VMOVUPS (AX)(DX*4), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(DX*4)
 	ADDQ    $0x10, DX
-	JMP     full221
+	JMP     full227
 
-rest222:
+rest228:
 	ADDQ      $0x10, CX
 	SUBQ      DX, CX
-	JEQ       done223
+	JEQ       done229
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
@@ -3852,7 +4104,7 @@ rest222:
 	VMULPS    Z0, Z1, Z0
 	VMOVUPS   Z0, K1, (AX)(DX*4)
 
-done223:
+done229:
 	VZEROUPPER
 	RET
 
@@ -3876,9 +4128,9 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-104
 	XORQ         DI, DI
 	SUBQ         $0x10, SI
 
-full224:
+full230:
 	CMPQ        DI, SI
-	JGT         rest225
+	JGT         rest231
 	VMOVUPS     (AX)(DI*4), Z8
 	VMOVUPS     (CX)(DI*4), Z9
 	VMOVUPS     (DX)(DI*4), Z10
@@ -3902,12 +4154,12 @@ full224:
 	VMOVUPS     Z13, (CX)(DI*4)
 	VMOVUPS     Z11, (DX)(DI*4)
 	ADDQ        $0x10, DI
-	JMP         full224
+	JMP         full230
 
-rest225:
+rest231:
 	ADDQ        $0x10, SI
 	SUBQ        DI, SI
-	JEQ         done226
+	JEQ         done232
 	MOVL        $-1, R8
 	BZHIL       SI, R8, R8
 	KMOVW       R8, K1
@@ -3934,7 +4186,7 @@ rest225:
 	VMOVUPS     Z2, K1, (CX)(DI*4)
 	VMOVUPS     Z0, K1, (DX)(DI*4)
 
-done226:
+done232:
 	VZEROUPPER
 	RET
 
@@ -3946,18 +4198,18 @@ TEXT ·sumAVX512(SB), NOSPLIT, $0-32
 	MOVQ    x_base+8(FP), DX
 	VMOVUPS (AX), Z0
 
-full227:
+full233:
 	SUBQ    $0x10, CX
-	JLT     rest228
+	JLT     rest234
 	VMOVUPS (DX), Z1
 	VADDPS  Z1, Z0, Z0
 	VMOVAPS Z0, Z0
 	ADDQ    $0x40, DX
-	JMP     full227
+	JMP     full233
 
-rest228:
+rest234:
 	ADDQ      $0x10, CX
-	JEQ       done229
+	JEQ       done235
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
@@ -3966,7 +4218,7 @@ rest228:
 	VBLENDMPS Z1, Z0, K1, Z2
 	VMOVAPS   Z2, Z0
 
-done229:
+done235:
 	VMOVUPS Z0, (AX)
 	VZEROUPPER
 	RET
@@ -3980,9 +4232,9 @@ TEXT ·dotAVX512(SB), NOSPLIT, $0-56
 	MOVQ    b_base+32(FP), BX
 	VMOVUPS (AX), Z0
 
-full230:
+full236:
 	SUBQ        $0x10, CX
-	JLT         rest231
+	JLT         rest237
 	VMOVUPS     (DX), Z1
 	VMOVUPS     (BX), Z2
 	VMOVUPS     Z2, Z2
@@ -3990,11 +4242,11 @@ full230:
 	VMOVAPS     Z2, Z0
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
-	JMP         full230
+	JMP         full236
 
-rest231:
+rest237:
 	ADDQ        $0x10, CX
-	JEQ         done232
+	JEQ         done238
 	MOVL        $-1, SI
 	BZHIL       CX, SI, SI
 	KMOVW       SI, K1
@@ -4005,7 +4257,7 @@ rest231:
 	VBLENDMPS   Z2, Z0, K1, Z3
 	VMOVAPS     Z3, Z0
 
-done232:
+done238:
 	VMOVUPS Z0, (AX)
 	VZEROUPPER
 	RET
@@ -4018,20 +4270,20 @@ TEXT ·maxAVX512(SB), NOSPLIT, $0-32
 	MOVQ    x_base+8(FP), DX
 	VMOVUPS (AX), Z0
 
-full233:
+full239:
 	SUBQ      $0x10, CX
-	JLT       rest234
+	JLT       rest240
 	VMOVUPS   (DX), Z1
 	VCMPPS    $0x03, Z1, Z1, K1
 	VMAXPS    Z0, Z1, Z0
 	VBLENDMPS Z1, Z0, K1, Z2
 	VMOVAPS   Z2, Z0
 	ADDQ      $0x40, DX
-	JMP       full233
+	JMP       full239
 
-rest234:
+rest240:
 	ADDQ      $0x10, CX
-	JEQ       done235
+	JEQ       done241
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
@@ -4042,7 +4294,7 @@ rest234:
 	VBLENDMPS Z3, Z0, K1, Z4
 	VMOVAPS   Z4, Z0
 
-done235:
+done241:
 	VMOVUPS Z0, (AX)
 	VZEROUPPER
 	RET
@@ -4056,9 +4308,9 @@ TEXT ·sumExpAVX512(SB), NOSPLIT, $0-36
 	MOVQ         x_base+8(FP), DX
 	VMOVUPS      (AX), Z1
 
-full236:
+full242:
 	SUBQ        $0x10, CX
-	JLT         rest237
+	JLT         rest243
 	VMOVUPS     (DX), Z2
 	VSUBPS      Z0, Z2, Z2
 	VMOVUPS     all42b20000AVX512<>+0(SB), Z4
@@ -4094,11 +4346,11 @@ full236:
 	VADDPS      Z2, Z1, Z1
 	VMOVAPS     Z1, Z1
 	ADDQ        $0x40, DX
-	JMP         full236
+	JMP         full242
 
-rest237:
+rest243:
 	ADDQ        $0x10, CX
-	JEQ         done238
+	JEQ         done244
 	MOVL        $-1, BX
 	BZHIL       CX, BX, BX
 	KMOVW       BX, K1
@@ -4138,7 +4390,7 @@ rest237:
 	VBLENDMPS   Z0, Z1, K1, Z3
 	VMOVAPS     Z3, Z1
 
-done238:
+done244:
 	VMOVUPS Z1, (AX)
 	VZEROUPPER
 	RET
@@ -4152,9 +4404,9 @@ TEXT ·addSumSquaresAVX512(SB), NOSPLIT, $0-56
 	MOVQ    x_base+32(FP), BX
 	VMOVUPS (AX), Z0
 
-full239:
+full245:
 	SUBQ        $0x10, CX
-	JLT         rest240
+	JLT         rest246
 	VMOVUPS     (DX), Z1
 	VMOVUPS     (BX), Z2
 	VADDPS      Z2, Z1, Z1
@@ -4164,11 +4416,11 @@ full239:
 	VMOVAPS     Z2, Z0
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
-	JMP         full239
+	JMP         full245
 
-rest240:
+rest246:
 	ADDQ        $0x10, CX
-	JEQ         done241
+	JEQ         done247
 	MOVL        $-1, SI
 	BZHIL       CX, SI, SI
 	KMOVW       SI, K1
@@ -4181,7 +4433,7 @@ rest240:
 	VBLENDMPS   Z2, Z0, K1, Z3
 	VMOVAPS     Z3, Z0
 
-done241:
+done247:
 	VMOVUPS Z0, (AX)
 	VZEROUPPER
 	RET
@@ -4197,20 +4449,20 @@ TEXT ·shiftAVX512(SB), NOSPLIT, $0-56
 	XORQ         BX, BX
 	SUBQ         $0x10, DX
 
-full242:
+full248:
 	CMPQ    BX, DX
-	JGT     rest243
+	JGT     rest249
 	VMOVUPS (AX)(BX*4), Z2
 	VSUBPS  Z0, Z2, Z2
 	VSUBPS  Z1, Z2, Z2
 	VMOVUPS Z2, (CX)(BX*4)
 	ADDQ    $0x10, BX
-	JMP     full242
+	JMP     full248
 
-rest243:
+rest249:
 	ADDQ      $0x10, DX
 	SUBQ      BX, DX
-	JEQ       done244
+	JEQ       done250
 	MOVL      $-1, SI
 	BZHIL     DX, SI, SI
 	KMOVW     SI, K1
@@ -4219,7 +4471,7 @@ rest243:
 	VSUBPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (CX)(BX*4)
 
-done244:
+done250:
 	VZEROUPPER
 	RET
 
@@ -4233,20 +4485,20 @@ TEXT ·logSoftmaxColumnsAVX512(SB), NOSPLIT, $0-24
 	IMUL3Q $0x40, BX, BX
 	XORQ   DX, DX
 
-line245:
+line251:
 	VMOVUPS (AX)(DX*1), Z0
 	VMOVUPS Z0, (CX)(DX*1)
 	ADDQ    $0x40, DX
 	CMPQ    DX, BX
-	JLT     line245
+	JLT     line251
 	XORQ    DX, DX
 
-join246:
+join252:
 	CMPQ      DX, $+512
-	JGE       joined247
+	JGE       joined253
 	LEAQ      512(DX), SI
 	CMPQ      SI, BX
-	JGE       joined247
+	JGE       joined253
 	VMOVUPS   (CX)(DX*1), Z0
 	VMOVUPS   512(CX)(DX*1), Z10
 	VCMPPS    $0x03, Z10, Z10, K1
@@ -4254,17 +4506,17 @@ join246:
 	VBLENDMPS Z10, Z0, K1, Z1
 	VMOVUPS   Z1, (CX)(DX*1)
 	ADDQ      $0x40, DX
-	JMP       join246
+	JMP       join252
 
-joined247:
+joined253:
 	XORQ DX, DX
 
-join248:
+join254:
 	CMPQ      DX, $+256
-	JGE       joined249
+	JGE       joined255
 	LEAQ      256(DX), SI
 	CMPQ      SI, BX
-	JGE       joined249
+	JGE       joined255
 	VMOVUPS   (CX)(DX*1), Z0
 	VMOVUPS   256(CX)(DX*1), Z1
 	VCMPPS    $0x03, Z1, Z1, K1
@@ -4272,17 +4524,17 @@ join248:
 	VBLENDMPS Z1, Z0, K1, Z2
 	VMOVUPS   Z2, (CX)(DX*1)
 	ADDQ      $0x40, DX
-	JMP       join248
+	JMP       join254
 
-joined249:
+joined255:
 	XORQ DX, DX
 
-join250:
+join256:
 	CMPQ      DX, $+128
-	JGE       joined251
+	JGE       joined257
 	LEAQ      128(DX), SI
 	CMPQ      SI, BX
-	JGE       joined251
+	JGE       joined257
 	VMOVUPS   (CX)(DX*1), Z0
 	VMOVUPS   128(CX)(DX*1), Z1
 	VCMPPS    $0x03, Z1, Z1, K1
@@ -4290,17 +4542,17 @@ join250:
 	VBLENDMPS Z1, Z0, K1, Z3
 	VMOVUPS   Z3, (CX)(DX*1)
 	ADDQ      $0x40, DX
-	JMP       join250
+	JMP       join256
 
-joined251:
+joined257:
 	XORQ DX, DX
 
-join252:
+join258:
 	CMPQ      DX, $+64
-	JGE       joined253
+	JGE       joined259
 	LEAQ      64(DX), SI
 	CMPQ      SI, BX
-	JGE       joined253
+	JGE       joined259
 	VMOVUPS   (CX)(DX*1), Z0
 	VMOVUPS   64(CX)(DX*1), Z1
 	VCMPPS    $0x03, Z1, Z1, K1
@@ -4308,13 +4560,13 @@ join252:
 	VBLENDMPS Z1, Z0, K1, Z4
 	VMOVUPS   Z4, (CX)(DX*1)
 	ADDQ      $0x40, DX
-	JMP       join252
+	JMP       join258
 
-joined253:
+joined259:
 	VMOVUPS (CX), Z0
 	XORQ    DX, DX
 
-line254:
+line260:
 	VMOVUPS     (AX)(DX*1), Z1
 	VSUBPS      Z0, Z1, Z1
 	VMOVUPS     Z1, (AX)(DX*1)
@@ -4351,71 +4603,71 @@ line254:
 	VMOVUPS     Z1, (CX)(DX*1)
 	ADDQ        $0x40, DX
 	CMPQ        DX, BX
-	JLT         line254
+	JLT         line260
 	XORQ        DX, DX
 
-join255:
+join261:
 	CMPQ    DX, $+512
-	JGE     joined256
+	JGE     joined262
 	LEAQ    512(DX), SI
 	CMPQ    SI, BX
-	JGE     joined256
+	JGE     joined262
 	VMOVUPS (CX)(DX*1), Z0
 	VMOVUPS 512(CX)(DX*1), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, (CX)(DX*1)
-	ADDQ    $0x40, DX
-	JMP     join255
-
-joined256:
-	XORQ DX, DX
-
-join257:
-	CMPQ    DX, $+256
-	JGE     joined258
-	LEAQ    256(DX), SI
-	CMPQ    SI, BX
-	JGE     joined258
-	VMOVUPS (CX)(DX*1), Z0
-	VMOVUPS 256(CX)(DX*1), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, (CX)(DX*1)
-	ADDQ    $0x40, DX
-	JMP     join257
-
-joined258:
-	XORQ DX, DX
-
-join259:
-	CMPQ    DX, $+128
-	JGE     joined260
-	LEAQ    128(DX), SI
-	CMPQ    SI, BX
-	JGE     joined260
-	VMOVUPS (CX)(DX*1), Z0
-	VMOVUPS 128(CX)(DX*1), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, (CX)(DX*1)
-	ADDQ    $0x40, DX
-	JMP     join259
-
-joined260:
-	XORQ DX, DX
-
-join261:
-	CMPQ    DX, $+64
-	JGE     joined262
-	LEAQ    64(DX), SI
-	CMPQ    SI, BX
-	JGE     joined262
-	VMOVUPS (CX)(DX*1), Z0
-	VMOVUPS 64(CX)(DX*1), Z1
 	VADDPS  Z1, Z0, Z0
 	VMOVUPS Z0, (CX)(DX*1)
 	ADDQ    $0x40, DX
 	JMP     join261
 
 joined262:
+	XORQ DX, DX
+
+join263:
+	CMPQ    DX, $+256
+	JGE     joined264
+	LEAQ    256(DX), SI
+	CMPQ    SI, BX
+	JGE     joined264
+	VMOVUPS (CX)(DX*1), Z0
+	VMOVUPS 256(CX)(DX*1), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, (CX)(DX*1)
+	ADDQ    $0x40, DX
+	JMP     join263
+
+joined264:
+	XORQ DX, DX
+
+join265:
+	CMPQ    DX, $+128
+	JGE     joined266
+	LEAQ    128(DX), SI
+	CMPQ    SI, BX
+	JGE     joined266
+	VMOVUPS (CX)(DX*1), Z0
+	VMOVUPS 128(CX)(DX*1), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, (CX)(DX*1)
+	ADDQ    $0x40, DX
+	JMP     join265
+
+joined266:
+	XORQ DX, DX
+
+join267:
+	CMPQ    DX, $+64
+	JGE     joined268
+	LEAQ    64(DX), SI
+	CMPQ    SI, BX
+	JGE     joined268
+	VMOVUPS (CX)(DX*1), Z0
+	VMOVUPS 64(CX)(DX*1), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, (CX)(DX*1)
+	ADDQ    $0x40, DX
+	JMP     join267
+
+joined268:
 	VMOVUPS     (CX), Z0
 	VCMPPS      $0x11, all00800000AVX512<>+0(SB), Z0, K1
 	VMULPS      all4b000000AVX512<>+0(SB), Z0, Z1
@@ -4453,13 +4705,13 @@ joined262:
 	VBLENDMPS   all7fc00000AVX512<>+0(SB), Z8, K1, Z9
 	XORQ        DX, DX
 
-line263:
+line269:
 	VMOVUPS (AX)(DX*1), Z0
 	VSUBPS  Z9, Z0, Z0
 	VMOVUPS Z0, (AX)(DX*1)
 	ADDQ    $0x40, DX
 	CMPQ    DX, BX
-	JLT     line263
+	JLT     line269
 	VZEROUPPER
 	RET
 
@@ -4474,9 +4726,9 @@ TEXT ·swigluAVX512(SB), NOSPLIT, $0-96
 	XORQ DI, DI
 	SUBQ $0x10, SI
 
-full264:
+full270:
 	CMPQ        DI, SI
-	JGT         rest265
+	JGT         rest271
 	VMOVUPS     (AX)(DI*4), Z0
 	VMOVUPS     (CX)(DI*4), Z1
 	VMOVUPS     all00000000AVX512<>+0(SB), Z2
@@ -4519,12 +4771,12 @@ full264:
 	VMOVUPS     Z0, (DX)(DI*4)
 	VMOVUPS     Z2, (BX)(DI*4)
 	ADDQ        $0x10, DI
-	JMP         full264
+	JMP         full270
 
-rest265:
+rest271:
 	ADDQ        $0x10, SI
 	SUBQ        DI, SI
-	JEQ         done266
+	JEQ         done272
 	MOVL        $-1, R8
 	BZHIL       SI, R8, R8
 	KMOVW       R8, K1
@@ -4570,7 +4822,7 @@ rest265:
 	VMOVUPS     Z0, K1, (DX)(DI*4)
 	VMOVUPS     Z2, K1, (BX)(DI*4)
 
-done266:
+done272:
 	VZEROUPPER
 	RET
 
@@ -4587,9 +4839,9 @@ TEXT ·swigluBackwardAVX512(SB), NOSPLIT, $0-144
 	XORQ R9, R9
 	SUBQ $0x10, R8
 
-full267:
+full273:
 	CMPQ    R9, R8
-	JGT     rest268
+	JGT     rest274
 	VMOVUPS (AX)(R9*4), Z0
 	VMOVUPS (CX)(R9*4), Z1
 	VMOVUPS (DX)(R9*4), Z2
@@ -4605,12 +4857,12 @@ full267:
 	VMOVUPS Z1, (SI)(R9*4)
 	VMOVUPS Z0, (DI)(R9*4)
 	ADDQ    $0x10, R9
-	JMP     full267
+	JMP     full273
 
-rest268:
+rest274:
 	ADDQ      $0x10, R8
 	SUBQ      R9, R8
-	JEQ       done269
+	JEQ       done275
 	MOVL      $-1, R10
 	BZHIL     R8, R10, R10
 	KMOVW     R10, K1
@@ -4629,7 +4881,7 @@ rest268:
 	VMOVUPS   Z1, K1, (SI)(R9*4)
 	VMOVUPS   Z0, K1, (DI)(R9*4)
 
-done269:
+done275:
 	VZEROUPPER
 	RET
 
@@ -4643,9 +4895,9 @@ TEXT ·geluAVX512(SB), NOSPLIT, $0-72
 	XORQ SI, SI
 	SUBQ $0x10, BX
 
-full270:
+full276:
 	CMPQ        SI, BX
-	JGT         rest271
+	JGT         rest277
 	VMOVUPS     (AX)(SI*4), Z0
 	VMULPS      all3d372713AVX512<>+0(SB), Z0, Z1
 	VMULPS      Z0, Z1, Z1
@@ -4699,12 +4951,12 @@ full270:
 	VMOVUPS     Z0, (CX)(SI*4)
 	VMOVUPS     Z1, (DX)(SI*4)
 	ADDQ        $0x10, SI
-	JMP         full270
+	JMP         full276
 
-rest271:
+rest277:
 	ADDQ        $0x10, BX
 	SUBQ        SI, BX
-	JEQ         done272
+	JEQ         done278
 	MOVL        $-1, DI
 	BZHIL       BX, DI, DI
 	KMOVW       DI, K1
@@ -4761,7 +5013,7 @@ rest271:
 	VMOVUPS     Z0, K1, (CX)(SI*4)
 	VMOVUPS     Z1, K1, (DX)(SI*4)
 
-done272:
+done278:
 	VZEROUPPER
 	RET
 
@@ -4830,9 +5082,9 @@ TEXT ·geluBackwardAVX512(SB), NOSPLIT, $0-96
 	XORQ DI, DI
 	SUBQ $0x10, SI
 
-full273:
+full279:
 	CMPQ    DI, SI
-	JGT     rest274
+	JGT     rest280
 	VMOVUPS (AX)(DI*4), Z0
 	VMOVUPS (CX)(DI*4), Z1
 	VMOVUPS (DX)(DI*4), Z2
@@ -4851,12 +5103,12 @@ full273:
 	VMULPS  Z1, Z0, Z0
 	VMOVUPS Z0, (BX)(DI*4)
 	ADDQ    $0x10, DI
-	JMP     full273
+	JMP     full279
 
-rest274:
+rest280:
 	ADDQ      $0x10, SI
 	SUBQ      DI, SI
-	JEQ       done275
+	JEQ       done281
 	MOVL      $-1, R8
 	BZHIL     SI, R8, R8
 	KMOVW     R8, K1
@@ -4878,7 +5130,7 @@ rest274:
 	VMULPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (BX)(DI*4)
 
-done275:
+done281:
 	VZEROUPPER
 	RET
 
@@ -4910,9 +5162,9 @@ TEXT ·addProductAVX512(SB), NOSPLIT, $0-72
 	XORQ SI, SI
 	SUBQ $0x10, BX
 
-full276:
+full282:
 	CMPQ    SI, BX
-	JGT     rest277
+	JGT     rest283
 	VMOVUPS (AX)(SI*4), Z0
 	VMOVUPS (CX)(SI*4), Z1
 	VMOVUPS (DX)(SI*4), Z2
@@ -4920,12 +5172,12 @@ full276:
 	VADDPS  Z1, Z0, Z0
 	VMOVUPS Z0, (AX)(SI*4)
 	ADDQ    $0x10, SI
-	JMP     full276
+	JMP     full282
 
-rest277:
+rest283:
 	ADDQ      $0x10, BX
 	SUBQ      SI, BX
-	JEQ       done278
+	JEQ       done284
 	MOVL      $-1, DI
 	BZHIL     BX, DI, DI
 	KMOVW     DI, K1
@@ -4936,7 +5188,7 @@ rest277:
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (AX)(SI*4)
 
-done278:
+done284:
 	VZEROUPPER
 	RET
 
@@ -4952,9 +5204,9 @@ TEXT ·normRowAVX512(SB), NOSPLIT, $0-100
 	XORQ         DI, DI
 	SUBQ         $0x10, SI
 
-full279:
+full285:
 	CMPQ    DI, SI
-	JGT     rest280
+	JGT     rest286
 	VMOVUPS (AX)(DI*4), Z1
 	VMOVUPS (CX)(DI*4), Z2
 	VMULPS  Z0, Z1, Z1
@@ -4962,12 +5214,12 @@ full279:
 	VMOVUPS Z2, (DX)(DI*4)
 	VMOVUPS Z1, (BX)(DI*4)
 	ADDQ    $0x10, DI
-	JMP     full279
+	JMP     full285
 
-rest280:
+rest286:
 	ADDQ      $0x10, SI
 	SUBQ      DI, SI
-	JEQ       done281
+	JEQ       done287
 	MOVL      $-1, R8
 	BZHIL     SI, R8, R8
 	KMOVW     R8, K1
@@ -4978,7 +5230,7 @@ rest280:
 	VMOVUPS   Z1, K1, (DX)(DI*4)
 	VMOVUPS   Z0, K1, (BX)(DI*4)
 
-done281:
+done287:
 	VZEROUPPER
 	RET
 
@@ -4995,9 +5247,9 @@ TEXT ·normRowBackwardAVX512(SB), NOSPLIT, $0-104
 	XORQ         DI, DI
 	SUBQ         $0x10, SI
 
-full282:
+full288:
 	CMPQ        DI, SI
-	JGT         rest283
+	JGT         rest289
 	VMOVUPS     (AX)(DI*4), Z2
 	VMOVUPS     (CX)(DI*4), Z3
 	VMOVUPS     (DX)(DI*4), Z4
@@ -5009,12 +5261,12 @@ full282:
 	VFMADD213PS Z3, Z1, Z2
 	VMOVUPS     Z2, (AX)(DI*4)
 	ADDQ        $0x10, DI
-	JMP         full282
+	JMP         full288
 
-rest283:
+rest289:
 	ADDQ        $0x10, SI
 	SUBQ        DI, SI
-	JEQ         done284
+	JEQ         done290
 	MOVL        $-1, R8
 	BZHIL       SI, R8, R8
 	KMOVW       R8, K1
@@ -5029,7 +5281,7 @@ rest283:
 	VFMADD213PS Z3, Z1, Z0
 	VMOVUPS     Z0, K1, (AX)(DI*4)
 
-done284:
+done290:
 	VZEROUPPER
 	RET
 
@@ -5047,9 +5299,9 @@ TEXT ·rotateAVX512(SB), NOSPLIT, $0-148
 	XORQ         R9, R9
 	SUBQ         $0x10, R8
 
-full285:
+full291:
 	CMPQ    R9, R8
-	JGT     rest286
+	JGT     rest292
 	VMOVUPS (AX)(R9*4), Z1
 	VMOVUPS (CX)(R9*4), Z2
 	VMOVUPS (DX)(R9*4), Z3
@@ -5065,12 +5317,12 @@ full285:
 	VMOVUPS Z2, (SI)(R9*4)
 	VMOVUPS Z1, (DI)(R9*4)
 	ADDQ    $0x10, R9
-	JMP     full285
+	JMP     full291
 
-rest286:
+rest292:
 	ADDQ      $0x10, R8
 	SUBQ      R9, R8
-	JEQ       done287
+	JEQ       done293
 	MOVL      $-1, R10
 	BZHIL     R8, R10, R10
 	KMOVW     R10, K1
@@ -5089,7 +5341,7 @@ rest286:
 	VMOVUPS   Z2, K1, (SI)(R9*4)
 	VMOVUPS   Z0, K1, (DI)(R9*4)
 
-done287:
+done293:
 	VZEROUPPER
 	RET
 
@@ -5104,9 +5356,9 @@ TEXT ·softmaxBackwardAVX512(SB), NOSPLIT, $0-56
 	XORQ         BX, BX
 	SUBQ         $0x10, DX
 
-full288:
+full294:
 	CMPQ    BX, DX
-	JGT     rest289
+	JGT     rest295
 	VMOVUPS (AX)(BX*4), Z2
 	VMOVUPS (CX)(BX*4), Z3
 	VMULPS  Z0, Z2, Z2
@@ -5115,12 +5367,12 @@ full288:
 	VMOVUPS Z2, (AX)(BX*4)
 	VMOVUPS Z3, (CX)(BX*4)
 	ADDQ    $0x10, BX
-	JMP     full288
+	JMP     full294
 
-rest289:
+rest295:
 	ADDQ      $0x10, DX
 	SUBQ      BX, DX
-	JEQ       done290
+	JEQ       done296
 	MOVL      $-1, SI
 	BZHIL     DX, SI, SI
 	KMOVW     SI, K1
@@ -5132,7 +5384,7 @@ rest289:
 	VMOVUPS   Z0, K1, (AX)(BX*4)
 	VMOVUPS   Z1, K1, (CX)(BX*4)
 
-done290:
+done296:
 	VZEROUPPER
 	RET
 
@@ -5146,9 +5398,9 @@ TEXT ·dot3AVX512(SB), NOSPLIT, $0-80
 	MOVQ    c_base+56(FP), SI
 	VMOVUPS (AX), Z0
 
-full291:
+full297:
 	SUBQ        $0x10, CX
-	JLT         rest292
+	JLT         rest298
 	VMOVUPS     (DX), Z1
 	VMOVUPS     (BX), Z2
 	VMOVUPS     (SI), Z3
@@ -5159,11 +5411,11 @@ full291:
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
 	ADDQ        $0x40, SI
-	JMP         full291
+	JMP         full297
 
-rest292:
+rest298:
 	ADDQ        $0x10, CX
-	JEQ         done293
+	JEQ         done299
 	MOVL        $-1, DI
 	BZHIL       CX, DI, DI
 	KMOVW       DI, K1
@@ -5176,7 +5428,7 @@ rest292:
 	VBLENDMPS   Z2, Z0, K1, Z4
 	VMOVAPS     Z4, Z0
 
-done293:
+done299:
 	VMOVUPS Z0, (AX)
 	VZEROUPPER
 	RET
@@ -5190,9 +5442,9 @@ TEXT ·expSumAVX512(SB), NOSPLIT, $0-36
 	MOVQ         x_base+8(FP), DX
 	VMOVUPS      (AX), Z1
 
-full294:
+full300:
 	SUBQ        $0x10, CX
-	JLT         rest295
+	JLT         rest301
 	VMOVUPS     (DX), Z2
 	VSUBPS      Z0, Z2, Z2
 	VMOVUPS     all42b20000AVX512<>+0(SB), Z4
@@ -5229,11 +5481,11 @@ full294:
 	VMOVUPS     Z2, (DX)
 	VMOVAPS     Z1, Z1
 	ADDQ        $0x40, DX
-	JMP         full294
+	JMP         full300
 
-rest295:
+rest301:
 	ADDQ        $0x10, CX
-	JEQ         done296
+	JEQ         done302
 	MOVL        $-1, BX
 	BZHIL       CX, BX, BX
 	KMOVW       BX, K1
@@ -5274,8 +5526,457 @@ rest295:
 	VBLENDMPS   Z2, Z1, K1, Z3
 	VMOVAPS     Z3, Z1
 
-done296:
+done302:
 	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func gaussianLogProbAVX512(dst *float32, x *float32, dist *float32, rows int, n int)
+// Requires: AVX, AVX512F
+TEXT ·gaussianLogProbAVX512(SB), NOSPLIT, $0-40
+	MOVQ n+32(FP), AX
+	SHLQ $0x02, AX
+	LEAQ (AX)(AX*2), CX
+	MOVQ x+8(FP), BX
+	MOVQ dist+16(FP), DI
+	MOVQ dst+0(FP), R9
+	MOVQ rows+24(FP), R10
+
+group303:
+	XORL         DX, DX
+	VPBROADCASTD DX, Z0
+	MOVQ         n+32(FP), R11
+	MOVQ         BX, SI
+	MOVQ         DI, R8
+
+column304:
+	MOVQ         SI, DX
+	VBROADCASTSS (DX), Z1
+	VINSERTPS    $0x10, (DX)(AX*1), X1, X1
+	VINSERTPS    $0x20, (DX)(AX*2), X1, X1
+	VINSERTPS    $0x30, (DX)(CX*1), X1, X1
+	LEAQ         (DX)(AX*4), DX
+	VMOVSS       (DX), X2
+	VINSERTPS    $0x10, (DX)(AX*1), X2, X2
+	VINSERTPS    $0x20, (DX)(AX*2), X2, X2
+	VINSERTPS    $0x30, (DX)(CX*1), X2, X2
+	VINSERTF32X4 $0x01, X2, Z1, Z1
+	LEAQ         (DX)(AX*4), DX
+	VMOVSS       (DX), X2
+	VINSERTPS    $0x10, (DX)(AX*1), X2, X2
+	VINSERTPS    $0x20, (DX)(AX*2), X2, X2
+	VINSERTPS    $0x30, (DX)(CX*1), X2, X2
+	VINSERTF32X4 $0x02, X2, Z1, Z1
+	LEAQ         (DX)(AX*4), DX
+	VMOVSS       (DX), X2
+	VINSERTPS    $0x10, (DX)(AX*1), X2, X2
+	VINSERTPS    $0x20, (DX)(AX*2), X2, X2
+	VINSERTPS    $0x30, (DX)(CX*1), X2, X2
+	VINSERTF32X4 $0x03, X2, Z1, Z1
+	MOVQ         R8, DX
+	VBROADCASTSS (DX), Z2
+	VINSERTPS    $0x10, (DX)(AX*2), X2, X2
+	VINSERTPS    $0x20, (DX)(AX*4), X2, X2
+	VINSERTPS    $0x30, (DX)(CX*2), X2, X2
+	LEAQ         (DX)(AX*8), DX
+	VMOVSS       (DX), X3
+	VINSERTPS    $0x10, (DX)(AX*2), X3, X3
+	VINSERTPS    $0x20, (DX)(AX*4), X3, X3
+	VINSERTPS    $0x30, (DX)(CX*2), X3, X3
+	VINSERTF32X4 $0x01, X3, Z2, Z2
+	LEAQ         (DX)(AX*8), DX
+	VMOVSS       (DX), X3
+	VINSERTPS    $0x10, (DX)(AX*2), X3, X3
+	VINSERTPS    $0x20, (DX)(AX*4), X3, X3
+	VINSERTPS    $0x30, (DX)(CX*2), X3, X3
+	VINSERTF32X4 $0x02, X3, Z2, Z2
+	LEAQ         (DX)(AX*8), DX
+	VMOVSS       (DX), X3
+	VINSERTPS    $0x10, (DX)(AX*2), X3, X3
+	VINSERTPS    $0x20, (DX)(AX*4), X3, X3
+	VINSERTPS    $0x30, (DX)(CX*2), X3, X3
+	VINSERTF32X4 $0x03, X3, Z2, Z2
+	LEAQ         (R8)(AX*1), DX
+	VBROADCASTSS (DX), Z3
+	VINSERTPS    $0x10, (DX)(AX*2), X3, X3
+	VINSERTPS    $0x20, (DX)(AX*4), X3, X3
+	VINSERTPS    $0x30, (DX)(CX*2), X3, X3
+	LEAQ         (DX)(AX*8), DX
+	VMOVSS       (DX), X4
+	VINSERTPS    $0x10, (DX)(AX*2), X4, X4
+	VINSERTPS    $0x20, (DX)(AX*4), X4, X4
+	VINSERTPS    $0x30, (DX)(CX*2), X4, X4
+	VINSERTF32X4 $0x01, X4, Z3, Z3
+	LEAQ         (DX)(AX*8), DX
+	VMOVSS       (DX), X4
+	VINSERTPS    $0x10, (DX)(AX*2), X4, X4
+	VINSERTPS    $0x20, (DX)(AX*4), X4, X4
+	VINSERTPS    $0x30, (DX)(CX*2), X4, X4
+	VINSERTF32X4 $0x02, X4, Z3, Z3
+	LEAQ         (DX)(AX*8), DX
+	VMOVSS       (DX), X4
+	VINSERTPS    $0x10, (DX)(AX*2), X4, X4
+	VINSERTPS    $0x20, (DX)(AX*4), X4, X4
+	VINSERTPS    $0x30, (DX)(CX*2), X4, X4
+	VINSERTF32X4 $0x03, X4, Z3, Z3
+	VMOVUPS      all00000000AVX512<>+0(SB), Z4
+	VSUBPS       Z3, Z4, Z4
+	VMOVUPS      all42b20000AVX512<>+0(SB), Z5
+	VMINPS       Z4, Z5, Z4
+	VMOVUPS      allc2d00000AVX512<>+0(SB), Z5
+	VMAXPS       Z4, Z5, Z4
+	VMULPS       all3fb8aa3bAVX512<>+0(SB), Z4, Z5
+	VADDPS       all4b400000AVX512<>+0(SB), Z5, Z5
+	VSUBPS       all4b400000AVX512<>+0(SB), Z5, Z6
+	VMULPS       all3f318000AVX512<>+0(SB), Z6, Z7
+	VSUBPS       Z7, Z4, Z4
+	VMOVUPS      Z4, Z4
+	VFMADD231PS  all395e8083AVX512<>+0(SB), Z6, Z4
+	VMOVUPS      all3ab511ceAVX512<>+0(SB), Z6
+	VFMADD213PS  all3c091d1cAVX512<>+0(SB), Z4, Z6
+	VFMADD213PS  all3d2aac7aAVX512<>+0(SB), Z4, Z6
+	VFMADD213PS  all3e2aaa48AVX512<>+0(SB), Z4, Z6
+	VFMADD213PS  all3efffffeAVX512<>+0(SB), Z4, Z6
+	VMULPS       Z4, Z4, Z7
+	VMOVUPS      Z6, Z6
+	VFMADD213PS  Z4, Z7, Z6
+	VADDPS       all3f800000AVX512<>+0(SB), Z6, Z4
+	VPSLLD       $0x0a, Z5, Z5
+	VPSRAD       $0x0a, Z5, Z5
+	VPSRAD       $0x01, Z5, Z6
+	VPSLLD       $0x17, Z6, Z7
+	VPADDD       all3f800000AVX512<>+0(SB), Z7, Z7
+	VMULPS       Z7, Z4, Z4
+	VPSUBD       Z6, Z5, Z5
+	VPSLLD       $0x17, Z5, Z5
+	VPADDD       all3f800000AVX512<>+0(SB), Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z2, Z1, Z1
+	VMULPS       Z4, Z1, Z1
+	VMULPS       Z1, Z1, Z1
+	VMULPS       all3f000000AVX512<>+0(SB), Z1, Z1
+	VADDPS       Z3, Z1, Z1
+	VADDPS       all3f6b3f8eAVX512<>+0(SB), Z1, Z1
+	VSUBPS       Z1, Z0, Z0
+	VMOVAPS      Z0, Z0
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, R8
+	DECQ         R11
+	JNE          column304
+	VMOVUPS      Z0, (R9)
+	ADDQ         $0x40, R9
+	MOVQ         AX, DX
+	SHLQ         $0x04, DX
+	ADDQ         DX, BX
+	MOVQ         AX, DX
+	SHLQ         $0x05, DX
+	ADDQ         DX, DI
+	SUBQ         $0x10, R10
+	JNE          group303
+	VZEROUPPER
+	RET
+
+DATA all3f6b3f8eAVX512<>+0(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX512<>+4(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX512<>+8(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX512<>+12(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX512<>+16(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX512<>+20(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX512<>+24(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX512<>+28(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX512<>+32(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX512<>+36(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX512<>+40(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX512<>+44(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX512<>+48(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX512<>+52(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX512<>+56(SB)/4, $0x3f6b3f8e
+DATA all3f6b3f8eAVX512<>+60(SB)/4, $0x3f6b3f8e
+GLOBL all3f6b3f8eAVX512<>(SB), RODATA|NOPTR, $64
+
+// func gaussianBackwardAVX512(dDist *float32, dLogProb *float32, dEntropy *float32, x *float32, dist *float32, rows int, n int)
+// Requires: AVX, AVX512F
+TEXT ·gaussianBackwardAVX512(SB), NOSPLIT, $0-56
+	MOVQ n+48(FP), AX
+	SHLQ $0x02, AX
+	LEAQ (AX)(AX*2), CX
+	MOVQ x+24(FP), BX
+	MOVQ dist+32(FP), DI
+	MOVQ dDist+0(FP), R9
+	MOVQ dLogProb+8(FP), R11
+	MOVQ dEntropy+16(FP), R12
+	MOVQ rows+40(FP), R13
+
+group305:
+	VMOVUPS (R11), Z0
+	VMOVUPS (R12), Z1
+	MOVQ    n+48(FP), R14
+	MOVQ    BX, SI
+	MOVQ    DI, R8
+	MOVQ    R9, R10
+
+column306:
+	MOVQ          SI, DX
+	VBROADCASTSS  (DX), Z2
+	VINSERTPS     $0x10, (DX)(AX*1), X2, X2
+	VINSERTPS     $0x20, (DX)(AX*2), X2, X2
+	VINSERTPS     $0x30, (DX)(CX*1), X2, X2
+	LEAQ          (DX)(AX*4), DX
+	VMOVSS        (DX), X3
+	VINSERTPS     $0x10, (DX)(AX*1), X3, X3
+	VINSERTPS     $0x20, (DX)(AX*2), X3, X3
+	VINSERTPS     $0x30, (DX)(CX*1), X3, X3
+	VINSERTF32X4  $0x01, X3, Z2, Z2
+	LEAQ          (DX)(AX*4), DX
+	VMOVSS        (DX), X3
+	VINSERTPS     $0x10, (DX)(AX*1), X3, X3
+	VINSERTPS     $0x20, (DX)(AX*2), X3, X3
+	VINSERTPS     $0x30, (DX)(CX*1), X3, X3
+	VINSERTF32X4  $0x02, X3, Z2, Z2
+	LEAQ          (DX)(AX*4), DX
+	VMOVSS        (DX), X3
+	VINSERTPS     $0x10, (DX)(AX*1), X3, X3
+	VINSERTPS     $0x20, (DX)(AX*2), X3, X3
+	VINSERTPS     $0x30, (DX)(CX*1), X3, X3
+	VINSERTF32X4  $0x03, X3, Z2, Z2
+	MOVQ          R8, DX
+	VBROADCASTSS  (DX), Z3
+	VINSERTPS     $0x10, (DX)(AX*2), X3, X3
+	VINSERTPS     $0x20, (DX)(AX*4), X3, X3
+	VINSERTPS     $0x30, (DX)(CX*2), X3, X3
+	LEAQ          (DX)(AX*8), DX
+	VMOVSS        (DX), X4
+	VINSERTPS     $0x10, (DX)(AX*2), X4, X4
+	VINSERTPS     $0x20, (DX)(AX*4), X4, X4
+	VINSERTPS     $0x30, (DX)(CX*2), X4, X4
+	VINSERTF32X4  $0x01, X4, Z3, Z3
+	LEAQ          (DX)(AX*8), DX
+	VMOVSS        (DX), X4
+	VINSERTPS     $0x10, (DX)(AX*2), X4, X4
+	VINSERTPS     $0x20, (DX)(AX*4), X4, X4
+	VINSERTPS     $0x30, (DX)(CX*2), X4, X4
+	VINSERTF32X4  $0x02, X4, Z3, Z3
+	LEAQ          (DX)(AX*8), DX
+	VMOVSS        (DX), X4
+	VINSERTPS     $0x10, (DX)(AX*2), X4, X4
+	VINSERTPS     $0x20, (DX)(AX*4), X4, X4
+	VINSERTPS     $0x30, (DX)(CX*2), X4, X4
+	VINSERTF32X4  $0x03, X4, Z3, Z3
+	LEAQ          (R8)(AX*1), DX
+	VBROADCASTSS  (DX), Z4
+	VINSERTPS     $0x10, (DX)(AX*2), X4, X4
+	VINSERTPS     $0x20, (DX)(AX*4), X4, X4
+	VINSERTPS     $0x30, (DX)(CX*2), X4, X4
+	LEAQ          (DX)(AX*8), DX
+	VMOVSS        (DX), X5
+	VINSERTPS     $0x10, (DX)(AX*2), X5, X5
+	VINSERTPS     $0x20, (DX)(AX*4), X5, X5
+	VINSERTPS     $0x30, (DX)(CX*2), X5, X5
+	VINSERTF32X4  $0x01, X5, Z4, Z4
+	LEAQ          (DX)(AX*8), DX
+	VMOVSS        (DX), X5
+	VINSERTPS     $0x10, (DX)(AX*2), X5, X5
+	VINSERTPS     $0x20, (DX)(AX*4), X5, X5
+	VINSERTPS     $0x30, (DX)(CX*2), X5, X5
+	VINSERTF32X4  $0x02, X5, Z4, Z4
+	LEAQ          (DX)(AX*8), DX
+	VMOVSS        (DX), X5
+	VINSERTPS     $0x10, (DX)(AX*2), X5, X5
+	VINSERTPS     $0x20, (DX)(AX*4), X5, X5
+	VINSERTPS     $0x30, (DX)(CX*2), X5, X5
+	VINSERTF32X4  $0x03, X5, Z4, Z4
+	VMOVUPS       all00000000AVX512<>+0(SB), Z5
+	VSUBPS        Z4, Z5, Z4
+	VMOVUPS       all42b20000AVX512<>+0(SB), Z5
+	VMINPS        Z4, Z5, Z4
+	VMOVUPS       allc2d00000AVX512<>+0(SB), Z5
+	VMAXPS        Z4, Z5, Z4
+	VMULPS        all3fb8aa3bAVX512<>+0(SB), Z4, Z5
+	VADDPS        all4b400000AVX512<>+0(SB), Z5, Z5
+	VSUBPS        all4b400000AVX512<>+0(SB), Z5, Z6
+	VMULPS        all3f318000AVX512<>+0(SB), Z6, Z7
+	VSUBPS        Z7, Z4, Z4
+	VMOVUPS       Z4, Z4
+	VFMADD231PS   all395e8083AVX512<>+0(SB), Z6, Z4
+	VMOVUPS       all3ab511ceAVX512<>+0(SB), Z6
+	VFMADD213PS   all3c091d1cAVX512<>+0(SB), Z4, Z6
+	VFMADD213PS   all3d2aac7aAVX512<>+0(SB), Z4, Z6
+	VFMADD213PS   all3e2aaa48AVX512<>+0(SB), Z4, Z6
+	VFMADD213PS   all3efffffeAVX512<>+0(SB), Z4, Z6
+	VMULPS        Z4, Z4, Z7
+	VMOVUPS       Z6, Z6
+	VFMADD213PS   Z4, Z7, Z6
+	VADDPS        all3f800000AVX512<>+0(SB), Z6, Z4
+	VPSLLD        $0x0a, Z5, Z5
+	VPSRAD        $0x0a, Z5, Z5
+	VPSRAD        $0x01, Z5, Z6
+	VPSLLD        $0x17, Z6, Z7
+	VPADDD        all3f800000AVX512<>+0(SB), Z7, Z7
+	VMULPS        Z7, Z4, Z4
+	VPSUBD        Z6, Z5, Z5
+	VPSLLD        $0x17, Z5, Z5
+	VPADDD        all3f800000AVX512<>+0(SB), Z5, Z5
+	VMULPS        Z5, Z4, Z4
+	VSUBPS        Z3, Z2, Z2
+	VMULPS        Z4, Z2, Z2
+	VMULPS        Z4, Z2, Z3
+	VMULPS        Z3, Z0, Z3
+	VMULPS        Z2, Z2, Z2
+	VSUBPS        all3f800000AVX512<>+0(SB), Z2, Z2
+	VMULPS        Z2, Z0, Z2
+	VADDPS        Z1, Z2, Z2
+	MOVQ          R10, DX
+	VMOVSS        X3, (DX)
+	VEXTRACTPS    $0x01, X3, (DX)(AX*2)
+	VEXTRACTPS    $0x02, X3, (DX)(AX*4)
+	VEXTRACTPS    $0x03, X3, (DX)(CX*2)
+	LEAQ          (DX)(AX*8), DX
+	VEXTRACTF32X4 $0x01, Z3, X4
+	VMOVSS        X4, (DX)
+	VEXTRACTPS    $0x01, X4, (DX)(AX*2)
+	VEXTRACTPS    $0x02, X4, (DX)(AX*4)
+	VEXTRACTPS    $0x03, X4, (DX)(CX*2)
+	LEAQ          (DX)(AX*8), DX
+	VEXTRACTF32X4 $0x02, Z3, X4
+	VMOVSS        X4, (DX)
+	VEXTRACTPS    $0x01, X4, (DX)(AX*2)
+	VEXTRACTPS    $0x02, X4, (DX)(AX*4)
+	VEXTRACTPS    $0x03, X4, (DX)(CX*2)
+	LEAQ          (DX)(AX*8), DX
+	VEXTRACTF32X4 $0x03, Z3, X3
+	VMOVSS        X3, (DX)
+	VEXTRACTPS    $0x01, X3, (DX)(AX*2)
+	VEXTRACTPS    $0x02, X3, (DX)(AX*4)
+	VEXTRACTPS    $0x03, X3, (DX)(CX*2)
+	LEAQ          (R10)(AX*1), DX
+	VMOVSS        X2, (DX)
+	VEXTRACTPS    $0x01, X2, (DX)(AX*2)
+	VEXTRACTPS    $0x02, X2, (DX)(AX*4)
+	VEXTRACTPS    $0x03, X2, (DX)(CX*2)
+	LEAQ          (DX)(AX*8), DX
+	VEXTRACTF32X4 $0x01, Z2, X3
+	VMOVSS        X3, (DX)
+	VEXTRACTPS    $0x01, X3, (DX)(AX*2)
+	VEXTRACTPS    $0x02, X3, (DX)(AX*4)
+	VEXTRACTPS    $0x03, X3, (DX)(CX*2)
+	LEAQ          (DX)(AX*8), DX
+	VEXTRACTF32X4 $0x02, Z2, X3
+	VMOVSS        X3, (DX)
+	VEXTRACTPS    $0x01, X3, (DX)(AX*2)
+	VEXTRACTPS    $0x02, X3, (DX)(AX*4)
+	VEXTRACTPS    $0x03, X3, (DX)(CX*2)
+	LEAQ          (DX)(AX*8), DX
+	VEXTRACTF32X4 $0x03, Z2, X2
+	VMOVSS        X2, (DX)
+	VEXTRACTPS    $0x01, X2, (DX)(AX*2)
+	VEXTRACTPS    $0x02, X2, (DX)(AX*4)
+	VEXTRACTPS    $0x03, X2, (DX)(CX*2)
+	ADDQ          $0x04, SI
+	ADDQ          $0x04, R8
+	ADDQ          $0x04, R10
+	DECQ          R14
+	JNE           column306
+	ADDQ          $0x40, R11
+	ADDQ          $0x40, R12
+	MOVQ          AX, DX
+	SHLQ          $0x04, DX
+	ADDQ          DX, BX
+	MOVQ          AX, DX
+	SHLQ          $0x05, DX
+	ADDQ          DX, DI
+	MOVQ          AX, DX
+	SHLQ          $0x05, DX
+	ADDQ          DX, R9
+	SUBQ          $0x10, R13
+	JNE           group305
+	VZEROUPPER
+	RET
+
+// func entropyAVX512(dst *float32, logProb *float32, rows int, n int)
+// Requires: AVX, AVX512F
+TEXT ·entropyAVX512(SB), NOSPLIT, $0-32
+	MOVQ n+24(FP), AX
+	SHLQ $0x02, AX
+	LEAQ (AX)(AX*2), CX
+	MOVQ logProb+8(FP), BX
+	MOVQ dst+0(FP), DI
+	MOVQ rows+16(FP), R8
+
+group307:
+	XORL         DX, DX
+	VPBROADCASTD DX, Z0
+	MOVQ         n+24(FP), R9
+	MOVQ         BX, SI
+
+column308:
+	MOVQ         SI, DX
+	VBROADCASTSS (DX), Z1
+	VINSERTPS    $0x10, (DX)(AX*1), X1, X1
+	VINSERTPS    $0x20, (DX)(AX*2), X1, X1
+	VINSERTPS    $0x30, (DX)(CX*1), X1, X1
+	LEAQ         (DX)(AX*4), DX
+	VMOVSS       (DX), X2
+	VINSERTPS    $0x10, (DX)(AX*1), X2, X2
+	VINSERTPS    $0x20, (DX)(AX*2), X2, X2
+	VINSERTPS    $0x30, (DX)(CX*1), X2, X2
+	VINSERTF32X4 $0x01, X2, Z1, Z1
+	LEAQ         (DX)(AX*4), DX
+	VMOVSS       (DX), X2
+	VINSERTPS    $0x10, (DX)(AX*1), X2, X2
+	VINSERTPS    $0x20, (DX)(AX*2), X2, X2
+	VINSERTPS    $0x30, (DX)(CX*1), X2, X2
+	VINSERTF32X4 $0x02, X2, Z1, Z1
+	LEAQ         (DX)(AX*4), DX
+	VMOVSS       (DX), X2
+	VINSERTPS    $0x10, (DX)(AX*1), X2, X2
+	VINSERTPS    $0x20, (DX)(AX*2), X2, X2
+	VINSERTPS    $0x30, (DX)(CX*1), X2, X2
+	VINSERTF32X4 $0x03, X2, Z1, Z1
+	VMOVUPS      all42b20000AVX512<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z2
+	VMOVUPS      allc2d00000AVX512<>+0(SB), Z4
+	VMAXPS       Z2, Z4, Z2
+	VMULPS       all3fb8aa3bAVX512<>+0(SB), Z2, Z4
+	VADDPS       all4b400000AVX512<>+0(SB), Z4, Z4
+	VSUBPS       all4b400000AVX512<>+0(SB), Z4, Z5
+	VMULPS       all3f318000AVX512<>+0(SB), Z5, Z6
+	VSUBPS       Z6, Z2, Z2
+	VMOVUPS      Z2, Z2
+	VFMADD231PS  all395e8083AVX512<>+0(SB), Z5, Z2
+	VMOVUPS      all3ab511ceAVX512<>+0(SB), Z5
+	VFMADD213PS  all3c091d1cAVX512<>+0(SB), Z2, Z5
+	VFMADD213PS  all3d2aac7aAVX512<>+0(SB), Z2, Z5
+	VFMADD213PS  all3e2aaa48AVX512<>+0(SB), Z2, Z5
+	VFMADD213PS  all3efffffeAVX512<>+0(SB), Z2, Z5
+	VMULPS       Z2, Z2, Z6
+	VMOVUPS      Z5, Z5
+	VFMADD213PS  Z2, Z6, Z5
+	VADDPS       all3f800000AVX512<>+0(SB), Z5, Z2
+	VPSLLD       $0x0a, Z4, Z4
+	VPSRAD       $0x0a, Z4, Z4
+	VPSRAD       $0x01, Z4, Z5
+	VPSLLD       $0x17, Z5, Z6
+	VPADDD       all3f800000AVX512<>+0(SB), Z6, Z6
+	VMULPS       Z6, Z2, Z2
+	VPSUBD       Z5, Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VPADDD       all3f800000AVX512<>+0(SB), Z4, Z4
+	VMULPS       Z4, Z2, Z2
+	VCMPPS       $0x1e, all00000000AVX512<>+0(SB), Z2, K1
+	VMULPS       Z1, Z2, Z1
+	VSUBPS       Z1, Z0, Z1
+	VBLENDMPS    Z1, Z0, K1, Z3
+	VMOVAPS      Z3, Z0
+	ADDQ         $0x04, SI
+	DECQ         R9
+	JNE          column308
+	VMOVUPS      Z0, (DI)
+	ADDQ         $0x40, DI
+	MOVQ         AX, DX
+	SHLQ         $0x04, DX
+	ADDQ         DX, BX
+	SUBQ         $0x10, R8
+	JNE          group307
 	VZEROUPPER
 	RET
 
@@ -5300,7 +6001,7 @@ TEXT ·saturateAVX512(SB), NOSPLIT, $0-8
 	VMOVAPS      Z0, Z13
 	VMOVUPS      all3f000000AVX512<>+0(SB), Z14
 
-loop297:
+loop309:
 	VFMADD231PS Z14, Z14, Z0
 	VFMADD231PS Z14, Z14, Z1
 	VFMADD231PS Z14, Z14, Z2
@@ -5358,6 +6059,6 @@ loop297:
 	VFMADD231PS Z14, Z14, Z12
 	VFMADD231PS Z14, Z14, Z13
 	SUBQ        $0x01, AX
-	JNE         loop297
+	JNE         loop309
 	VZEROUPPER
 	RET

@@ -27,6 +27,7 @@ func BenchmarkLinear(b *testing.B) {
 	for _, d := range [][3]int{
 		{1, 64, 64}, {8, 64, 64}, {64, 64, 64}, {256, 64, 64}, {1024, 128, 128}, // hidden layers
 		{64, 4, 64}, {64, 64, 2}, {64, 64, 1}, // first and last layers
+		{2, 64, 1}, {3, 64, 1}, {4, 64, 1}, {64, 63, 1}, // and what acting makes of them
 	} {
 		rows, in, out := d[0], d[1], d[2]
 		x, w, bias, y := normals(rows*in), normals(in*out), normals(out), make([]float32, rows*out)
@@ -82,6 +83,36 @@ func BenchmarkElements(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/element")
 		})
+	}
+}
+
+// BenchmarkTables times functions of as many rows as there are in a shard.
+func BenchmarkTables(b *testing.B) {
+	const rows = 64
+	for _, n := range []int{1, 4, 24} {
+		x, dist, deviation := normals(rows*n), normals(2*rows*n), make([]float64, n)
+		y, a, d := make([]float32, rows*n), make([]float32, rows), make([]float32, 2*rows*n)
+		mean, variance := make([]float64, n), make([]float64, n)
+		for j := range deviation {
+			deviation[j] = 1.3
+		}
+		for _, c := range []struct {
+			name string
+			f    func()
+		}{
+			{"GaussianLogProb", func() { GaussianLogProb(a, x, dist, rows, n) }},
+			{"GaussianBackward", func() { GaussianBackward(d, a, a, x, dist, rows, n) }},
+			{"Entropy", func() { Entropy(a, x, rows, n) }},
+			{"ColumnMoments", func() { ColumnMoments(mean, variance, x, rows, n) }},
+			{"Standardize", func() { Standardize(y, x, mean, deviation, 10, rows, n) }},
+		} {
+			b.Run(fmt.Sprintf("%s/%dx%d", c.name, rows, n), func(b *testing.B) {
+				for b.Loop() {
+					c.f()
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(rows*n), "ns/element")
+			})
+		}
 	}
 }
 

@@ -1,16 +1,18 @@
 // Package kernel holds the inner loops of the system: linear layers, activation
-// functions, reductions and the optimiser's update, over flat float32 slices.
+// functions, reductions, distributions, statistics of observations and the
+// optimiser's update, over flat float32 slices.
 //
 // # One row, one result
 //
 // Every function here has one result, to the last bit, whatever computes it.
 // Matrices are row-major. Each element of a linear layer is one chain of fused
-// multiply-adds ([FMA]) in ascending order. Every other reduction keeps sixteen
-// partial results: number j takes the elements j, j+16, j+32, …, then the upper
-// half is added to the lower half until one is left. Neither depends on how
-// many rows there are, nor on how a fast version cuts them into tiles, so a row
-// evaluated alone gives the same bits as in a batch. The payload of a NaN is
-// not part of the promise.
+// multiply-adds ([FMA]) in ascending order; sums over the dimensions of an action,
+// over choices and over the rows of a column ascend too. Every other reduction
+// keeps sixteen partial results: number j takes the elements j, j+16, j+32, …, then
+// the upper half is added to the lower half until one is left. Neither depends on
+// how many rows there are, nor on how a fast version cuts them into tiles, so a row
+// evaluated alone gives the same bits as in a batch. The payload of a NaN is not
+// part of the promise.
 //
 // # Levels
 //

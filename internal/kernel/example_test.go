@@ -82,6 +82,36 @@ func ExampleAdam() {
 	// Output: [0.900 1.100]
 }
 
+// The density of a standard normal distribution at its mean and one off it.
+func ExampleGaussianLogProb() {
+	dist := []float32{0, 0, 0, 0} // two rows: mean, logarithm of the standard deviation
+	logProb, d := make([]float32, 2), make([]float32, 4)
+	kernel.GaussianLogProb(logProb, []float32{0, 1}, dist, 2, 1)
+	kernel.GaussianBackward(d, []float32{1, 1}, []float32{0, 0}, []float32{0, 1}, dist, 2, 1)
+	fmt.Printf("%.3f, gradient %g\n", logProb, d)
+	// Output: [-0.919 -1.419], gradient [0 -1 1 0]
+}
+
+func ExampleEntropy() {
+	logProb, entropy := make([]float32, 4), make([]float32, 2)
+	kernel.LogSoftmax(logProb, []float32{0, 0, 0, 100}, 2, 2)
+	kernel.Entropy(entropy, logProb, 2, 2)
+	fmt.Printf("%.3f\n", entropy)
+	// Output: [0.693 0.000]
+}
+
+func ExampleStandardize() {
+	x := []float32{1, 10, 3, 30} // two rows
+	mean, variance := make([]float64, 2), make([]float64, 2)
+	kernel.ColumnMoments(mean, variance, x, 2, 2)
+	fmt.Println(mean, variance)
+	kernel.Standardize(x, x, mean, []float64{1, 10}, 5, 2, 2)
+	fmt.Println(x)
+	// Output:
+	// [2 20] [1 100]
+	// [-1 -1 1 1]
+}
+
 func ExampleUse() {
 	restore, err := kernel.Use("generic")
 	if err != nil {

@@ -41,3 +41,18 @@ func LogSoftmax(dst, x []float32, rows, n int) {
 	check(len(x) == rows*n, "kernel: LogSoftmax: length of x is not rows*n")
 	active().logSoftmax(dst, x, rows, n)
 }
+
+// Exponentials computes [Exp1] and remembers the last one in each of sixteen places:
+// where numbers come again and again, as the standard deviations of most policies do,
+// an exponential costs more than all that is done with it. The zero value remembers
+// nothing. It is used by one goroutine at a time.
+type Exponentials [16]struct{ x, value float32 } // a value of 0 is none
+
+// Exp1 returns Exp1(x), remembered in place i modulo 16.
+func (m *Exponentials) Exp1(i int, x float32) float32 {
+	at := &m[uint(i)%uint(len(m))]
+	if at.x != x || at.value == 0 {
+		at.x, at.value = x, Exp1(x)
+	}
+	return at.value
+}

@@ -56,6 +56,13 @@ type implementation struct {
 	expSum          func(x []float32, top float32) float32
 	softmaxBackward func(prob, d []float32, factor, along float32)
 
+	gaussianLogProb  func(dst, x, dist []float32, rows, n int)
+	gaussianBackward func(dDist, dLogProb, dEntropy, x, dist []float32, rows, n int)
+	entropy          func(dst, logProb []float32, rows, n int)
+
+	columnMoments func(mean, variance []float64, x []float32, rows, n int)
+	standardize   func(dst, x []float32, mean, deviation []float64, clip float64, rows, n int)
+
 	adam func(param, m, v, grad []float32, c adamCoefficients)
 
 	saturate func(rounds int) (operations int)
@@ -106,6 +113,13 @@ var generic = implementation{
 	rotate:          rotateGeneric,
 	expSum:          expSumGeneric,
 	softmaxBackward: softmaxBackwardGeneric,
+
+	gaussianLogProb:  gaussianLogProbGeneric,
+	gaussianBackward: gaussianBackwardGeneric,
+	entropy:          entropyGeneric,
+
+	columnMoments: columnMomentsGeneric,
+	standardize:   standardizeGeneric,
 
 	adam: adamGeneric,
 

@@ -57,6 +57,13 @@ func levelAVX512(usable bool) *implementation {
 		expSum:          ofAVX512.expSum,
 		softmaxBackward: softmaxBackwardAVX512,
 
+		gaussianLogProb:  ofAVX512.gaussianLogProb,
+		gaussianBackward: ofAVX512.gaussianBackward,
+		entropy:          ofAVX512.entropy,
+
+		columnMoments: ofAVX512.columnMoments,
+		standardize:   ofAVX512.standardize,
+
 		adam: ofAVX512.adam,
 
 		saturate: ofAVX512.saturate,
@@ -109,6 +116,13 @@ func levelAVX2(usable bool) *implementation {
 		rotate:          ofAVX2.rotate,
 		expSum:          ofAVX2.expSum,
 		softmaxBackward: softmaxBackwardAVX2,
+
+		gaussianLogProb:  ofAVX2.gaussianLogProb,
+		gaussianBackward: ofAVX2.gaussianBackward,
+		entropy:          ofAVX2.entropy,
+
+		columnMoments: ofAVX2.columnMoments,
+		standardize:   ofAVX2.standardize,
 
 		adam: ofAVX2.adam,
 

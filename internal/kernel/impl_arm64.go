@@ -53,6 +53,13 @@ func levelNEON(usable bool) *implementation {
 		expSum:          ofNEON.expSum,
 		softmaxBackward: softmaxBackwardNEON,
 
+		gaussianLogProb:  ofNEON.gaussianLogProb,
+		gaussianBackward: ofNEON.gaussianBackward,
+		entropy:          ofNEON.entropy,
+
+		columnMoments: ofNEON.columnMoments,
+		standardize:   ofNEON.standardize,
+
 		adam: ofNEON.adam,
 
 		saturate: ofNEON.saturate,

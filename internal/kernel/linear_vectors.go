@@ -26,13 +26,13 @@ func (v vectors) linearThen(dst, x, w, bias []float32, rows, in, out, last int) 
 		return
 	case in == 0:
 		linearGeneric(dst, x, w, bias, rows, in, out)
-	case out <= fewRows && rows >= 4 && in%4 == 0 && in <= narrowDeepest:
+	case out <= fewRows && rows >= narrowFrom && in%4 == 0 && in <= narrowDeepest:
 		v.linearNarrow(dst, x, w, bias, rows, in, out)
-	case out <= fewRows && out < rows:
-		v.multiply(&product{view{dst, out, 1}, view{bias, 0, 1}, view{x, in, 1}, view{w, 1, out}, rows, out, in, plain})
 	case rows*in*out <= callWork:
 		v.strip(&dst[0], unsafe.SliceData(bias), &x[0], &w[0], out, 0, in, 1, out, rows, in, out, v.width(rows), last)
 		return
+	case out <= fewRows && out < rows:
+		v.multiply(&product{view{dst, out, 1}, view{bias, 0, 1}, view{x, in, 1}, view{w, 1, out}, rows, out, in, plain})
 	default:
 		v.multiply(&product{view{dst, out, 1}, view{bias, 0, 1}, view{x, in, 1}, view{w, 1, out}, rows, out, in, last})
 		return
@@ -120,6 +120,7 @@ const (
 	pieceSteps    = 256     // steps in which the right operand of a strip stays in the nearest cache
 	copyRows      = 96      // with as many rows and columns or more a strip of the right operand is copied
 	callWork      = 1 << 19 // multiply-adds of one call, in which the goroutine cannot be interrupted
+	narrowFrom    = 8       // with fewer rows there is nothing to gain from rows as lanes
 	narrowDeepest = callWork / widest
 )
 

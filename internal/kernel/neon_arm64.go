@@ -209,6 +209,34 @@ func dot3NEON(lanes *[16]float32, a, b, c []float32)
 //go:noescape
 func expSumNEON(lanes *[16]float32, x []float32, top float32)
 
+// gaussianLogProbNEON is GaussianLogProb. rows is a multiple of the lanes of a vector, and
+// neither rows nor n is 0.
+//
+//go:noescape
+func gaussianLogProbNEON(dst, x, dist *float32, rows, n int)
+
+// gaussianBackwardNEON is GaussianBackward. rows is a multiple of the lanes of a vector, and
+// neither rows nor n is 0.
+//
+//go:noescape
+func gaussianBackwardNEON(dDist, dLogProb, dEntropy, x, dist *float32, rows, n int)
+
+// entropyNEON is Entropy. rows is a multiple of the lanes of a vector, and neither rows nor
+// n is 0.
+//
+//go:noescape
+func entropyNEON(dst, logProb *float32, rows, n int)
+
+// columnMomentsNEON is ColumnMoments. count is rows, and neither rows nor n is 0.
+//
+//go:noescape
+func columnMomentsNEON(mean, variance *float64, x *float32, count float64, rows, n int)
+
+// standardizeNEON is Standardize. Neither rows nor n is 0.
+//
+//go:noescape
+func standardizeNEON(dst, x *float32, mean, deviation *float64, clip float64, rows, n int)
+
 // saturateNEON is Saturate; rounds is at least 1.
 //
 //go:noescape

@@ -7081,6 +7081,502 @@ done626:
 	VST1 [V1.S4, V2.S4, V3.S4, V4.S4], (R0)
 	RET
 
+// func gaussianLogProbNEON(dst, x, dist *float32, rows, n int)
+TEXT ·gaussianLogProbNEON(SB), NOSPLIT, $0-40
+	MOVD n+32(FP), R0
+	LSL $2, R0, R0
+	LSL $1, R0, R1
+	MOVD x+8(FP), R3
+	MOVD dist+16(FP), R5
+	MOVD dst+0(FP), R7
+	MOVD rows+24(FP), R8
+	MOVD $0x00000000, R25
+	VDUP R25, V1.S4
+	MOVD $0xc2d00000, R25
+	VDUP R25, V2.S4
+	MOVD $0x42b20000, R25
+	VDUP R25, V3.S4
+	MOVD $0x3fb8aa3b, R25
+	VDUP R25, V4.S4
+	MOVD $0x4b400000, R25
+	VDUP R25, V5.S4
+	MOVD $0x3f318000, R25
+	VDUP R25, V6.S4
+	MOVD $0x395e8083, R25
+	VDUP R25, V7.S4
+	MOVD $0x3ab511ce, R25
+	VDUP R25, V8.S4
+	MOVD $0x3c091d1c, R25
+	VDUP R25, V9.S4
+	MOVD $0x3d2aac7a, R25
+	VDUP R25, V10.S4
+	MOVD $0x3e2aaa48, R25
+	VDUP R25, V11.S4
+	MOVD $0x3efffffe, R25
+	VDUP R25, V12.S4
+	MOVD $0x3f800000, R25
+	VDUP R25, V13.S4
+	MOVD $0x3f000000, R25
+	VDUP R25, V14.S4
+	MOVD $0x3f6b3f8e, R25
+	VDUP R25, V15.S4
+group659:
+	VEOR V0.B16, V0.B16, V0.B16
+	MOVD n+32(FP), R9
+	MOVD R3, R4
+	MOVD R5, R6
+column660:
+	MOVD R4, R2
+	FMOVS (R2), F16
+	ADD R0, R2, R2
+	VLD1 (R2), V16.S[1]
+	ADD R0, R2, R2
+	VLD1 (R2), V16.S[2]
+	ADD R0, R2, R2
+	VLD1 (R2), V16.S[3]
+	MOVD R6, R2
+	FMOVS (R2), F17
+	ADD R1, R2, R2
+	VLD1 (R2), V17.S[1]
+	ADD R1, R2, R2
+	VLD1 (R2), V17.S[2]
+	ADD R1, R2, R2
+	VLD1 (R2), V17.S[3]
+	ADD R0, R6, R2
+	FMOVS (R2), F18
+	ADD R1, R2, R2
+	VLD1 (R2), V18.S[1]
+	ADD R1, R2, R2
+	VLD1 (R2), V18.S[2]
+	ADD R1, R2, R2
+	VLD1 (R2), V18.S[3]
+	WORD $0x4eb2d433 // fsub v19.4s, v1.4s, v18.4s
+	WORD $0x6ea3e674 // fcmgt v20.4s, v19.4s, v3.4s
+	WORD $0x6e731c74 // bsl v20.16b, v3.16b, v19.16b
+	WORD $0x6eb4e453 // fcmgt v19.4s, v2.4s, v20.4s
+	WORD $0x6e741c53 // bsl v19.16b, v2.16b, v20.16b
+	WORD $0x6e24de74 // fmul v20.4s, v19.4s, v4.4s
+	WORD $0x4e25d694 // fadd v20.4s, v20.4s, v5.4s
+	WORD $0x4ea5d695 // fsub v21.4s, v20.4s, v5.4s
+	WORD $0x6e26deb6 // fmul v22.4s, v21.4s, v6.4s
+	WORD $0x4eb6d673 // fsub v19.4s, v19.4s, v22.4s
+	WORD $0x4e27ceb3 // fmla v19.4s, v21.4s, v7.4s
+	VMOV V9.B16, V21.B16
+	WORD $0x4e33cd15 // fmla v21.4s, v8.4s, v19.4s
+	VMOV V10.B16, V22.B16
+	WORD $0x4e33ceb6 // fmla v22.4s, v21.4s, v19.4s
+	VMOV V11.B16, V21.B16
+	WORD $0x4e33ced5 // fmla v21.4s, v22.4s, v19.4s
+	VMOV V12.B16, V22.B16
+	WORD $0x4e33ceb6 // fmla v22.4s, v21.4s, v19.4s
+	WORD $0x6e33de75 // fmul v21.4s, v19.4s, v19.4s
+	WORD $0x4e36ceb3 // fmla v19.4s, v21.4s, v22.4s
+	WORD $0x4e2dd673 // fadd v19.4s, v19.4s, v13.4s
+	WORD $0x4f2a5694 // shl v20.4s, v20.4s, #10
+	WORD $0x4f360694 // sshr v20.4s, v20.4s, #10
+	WORD $0x4f3f0695 // sshr v21.4s, v20.4s, #01
+	WORD $0x4f3756b6 // shl v22.4s, v21.4s, #23
+	WORD $0x4ead86d6 // add v22.4s, v22.4s, v13.4s
+	WORD $0x6e36de73 // fmul v19.4s, v19.4s, v22.4s
+	WORD $0x6eb58694 // sub v20.4s, v20.4s, v21.4s
+	WORD $0x4f375694 // shl v20.4s, v20.4s, #23
+	WORD $0x4ead8694 // add v20.4s, v20.4s, v13.4s
+	WORD $0x6e34de73 // fmul v19.4s, v19.4s, v20.4s
+	WORD $0x4eb1d610 // fsub v16.4s, v16.4s, v17.4s
+	WORD $0x6e33de10 // fmul v16.4s, v16.4s, v19.4s
+	WORD $0x6e30de10 // fmul v16.4s, v16.4s, v16.4s
+	WORD $0x6e2ede10 // fmul v16.4s, v16.4s, v14.4s
+	WORD $0x4e32d610 // fadd v16.4s, v16.4s, v18.4s
+	WORD $0x4e2fd610 // fadd v16.4s, v16.4s, v15.4s
+	WORD $0x4eb0d410 // fsub v16.4s, v0.4s, v16.4s
+	VMOV V16.B16, V0.B16
+	ADD $4, R4, R4
+	ADD $4, R6, R6
+	SUBS $1, R9, R9
+	BNE column660
+	VST1.P [V0.S4], 16(R7)
+	ADD R0<<2, R3, R3
+	ADD R1<<2, R5, R5
+	SUBS $4, R8, R8
+	BNE group659
+	RET
+
+// func gaussianBackwardNEON(dDist, dLogProb, dEntropy, x, dist *float32, rows, n int)
+TEXT ·gaussianBackwardNEON(SB), NOSPLIT, $0-56
+	MOVD n+48(FP), R0
+	LSL $2, R0, R0
+	LSL $1, R0, R1
+	MOVD x+24(FP), R3
+	MOVD dist+32(FP), R5
+	MOVD dDist+0(FP), R7
+	MOVD dLogProb+8(FP), R9
+	MOVD dEntropy+16(FP), R10
+	MOVD rows+40(FP), R11
+	MOVD $0x00000000, R25
+	VDUP R25, V2.S4
+	MOVD $0xc2d00000, R25
+	VDUP R25, V3.S4
+	MOVD $0x42b20000, R25
+	VDUP R25, V4.S4
+	MOVD $0x3fb8aa3b, R25
+	VDUP R25, V5.S4
+	MOVD $0x4b400000, R25
+	VDUP R25, V6.S4
+	MOVD $0x3f318000, R25
+	VDUP R25, V7.S4
+	MOVD $0x395e8083, R25
+	VDUP R25, V8.S4
+	MOVD $0x3ab511ce, R25
+	VDUP R25, V9.S4
+	MOVD $0x3c091d1c, R25
+	VDUP R25, V10.S4
+	MOVD $0x3d2aac7a, R25
+	VDUP R25, V11.S4
+	MOVD $0x3e2aaa48, R25
+	VDUP R25, V12.S4
+	MOVD $0x3efffffe, R25
+	VDUP R25, V13.S4
+	MOVD $0x3f800000, R25
+	VDUP R25, V14.S4
+group661:
+	VLD1.P 16(R9), [V0.S4]
+	VLD1.P 16(R10), [V1.S4]
+	MOVD n+48(FP), R12
+	MOVD R3, R4
+	MOVD R5, R6
+	MOVD R7, R8
+column662:
+	MOVD R4, R2
+	FMOVS (R2), F15
+	ADD R0, R2, R2
+	VLD1 (R2), V15.S[1]
+	ADD R0, R2, R2
+	VLD1 (R2), V15.S[2]
+	ADD R0, R2, R2
+	VLD1 (R2), V15.S[3]
+	MOVD R6, R2
+	FMOVS (R2), F16
+	ADD R1, R2, R2
+	VLD1 (R2), V16.S[1]
+	ADD R1, R2, R2
+	VLD1 (R2), V16.S[2]
+	ADD R1, R2, R2
+	VLD1 (R2), V16.S[3]
+	ADD R0, R6, R2
+	FMOVS (R2), F17
+	ADD R1, R2, R2
+	VLD1 (R2), V17.S[1]
+	ADD R1, R2, R2
+	VLD1 (R2), V17.S[2]
+	ADD R1, R2, R2
+	VLD1 (R2), V17.S[3]
+	WORD $0x4eb1d451 // fsub v17.4s, v2.4s, v17.4s
+	WORD $0x6ea4e632 // fcmgt v18.4s, v17.4s, v4.4s
+	WORD $0x6e711c92 // bsl v18.16b, v4.16b, v17.16b
+	WORD $0x6eb2e471 // fcmgt v17.4s, v3.4s, v18.4s
+	WORD $0x6e721c71 // bsl v17.16b, v3.16b, v18.16b
+	WORD $0x6e25de32 // fmul v18.4s, v17.4s, v5.4s
+	WORD $0x4e26d652 // fadd v18.4s, v18.4s, v6.4s
+	WORD $0x4ea6d653 // fsub v19.4s, v18.4s, v6.4s
+	WORD $0x6e27de74 // fmul v20.4s, v19.4s, v7.4s
+	WORD $0x4eb4d631 // fsub v17.4s, v17.4s, v20.4s
+	WORD $0x4e28ce71 // fmla v17.4s, v19.4s, v8.4s
+	VMOV V10.B16, V19.B16
+	WORD $0x4e31cd33 // fmla v19.4s, v9.4s, v17.4s
+	VMOV V11.B16, V20.B16
+	WORD $0x4e31ce74 // fmla v20.4s, v19.4s, v17.4s
+	VMOV V12.B16, V19.B16
+	WORD $0x4e31ce93 // fmla v19.4s, v20.4s, v17.4s
+	VMOV V13.B16, V20.B16
+	WORD $0x4e31ce74 // fmla v20.4s, v19.4s, v17.4s
+	WORD $0x6e31de33 // fmul v19.4s, v17.4s, v17.4s
+	WORD $0x4e34ce71 // fmla v17.4s, v19.4s, v20.4s
+	WORD $0x4e2ed631 // fadd v17.4s, v17.4s, v14.4s
+	WORD $0x4f2a5652 // shl v18.4s, v18.4s, #10
+	WORD $0x4f360652 // sshr v18.4s, v18.4s, #10
+	WORD $0x4f3f0653 // sshr v19.4s, v18.4s, #01
+	WORD $0x4f375674 // shl v20.4s, v19.4s, #23
+	WORD $0x4eae8694 // add v20.4s, v20.4s, v14.4s
+	WORD $0x6e34de31 // fmul v17.4s, v17.4s, v20.4s
+	WORD $0x6eb38652 // sub v18.4s, v18.4s, v19.4s
+	WORD $0x4f375652 // shl v18.4s, v18.4s, #23
+	WORD $0x4eae8652 // add v18.4s, v18.4s, v14.4s
+	WORD $0x6e32de31 // fmul v17.4s, v17.4s, v18.4s
+	WORD $0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
+	WORD $0x6e31ddef // fmul v15.4s, v15.4s, v17.4s
+	WORD $0x6e31ddf0 // fmul v16.4s, v15.4s, v17.4s
+	WORD $0x6e30dc10 // fmul v16.4s, v0.4s, v16.4s
+	WORD $0x6e2fddef // fmul v15.4s, v15.4s, v15.4s
+	WORD $0x4eaed5ef // fsub v15.4s, v15.4s, v14.4s
+	WORD $0x6e2fdc0f // fmul v15.4s, v0.4s, v15.4s
+	WORD $0x4e21d5ef // fadd v15.4s, v15.4s, v1.4s
+	MOVD R8, R2
+	FMOVS F16, (R2)
+	ADD R1, R2, R2
+	VST1 V16.S[1], (R2)
+	ADD R1, R2, R2
+	VST1 V16.S[2], (R2)
+	ADD R1, R2, R2
+	VST1 V16.S[3], (R2)
+	ADD R0, R8, R2
+	FMOVS F15, (R2)
+	ADD R1, R2, R2
+	VST1 V15.S[1], (R2)
+	ADD R1, R2, R2
+	VST1 V15.S[2], (R2)
+	ADD R1, R2, R2
+	VST1 V15.S[3], (R2)
+	ADD $4, R4, R4
+	ADD $4, R6, R6
+	ADD $4, R8, R8
+	SUBS $1, R12, R12
+	BNE column662
+	ADD R0<<2, R3, R3
+	ADD R1<<2, R5, R5
+	ADD R1<<2, R7, R7
+	SUBS $4, R11, R11
+	BNE group661
+	RET
+
+// func entropyNEON(dst, logProb *float32, rows, n int)
+TEXT ·entropyNEON(SB), NOSPLIT, $0-32
+	MOVD n+24(FP), R0
+	LSL $2, R0, R0
+	LSL $1, R0, R1
+	MOVD logProb+8(FP), R3
+	MOVD dst+0(FP), R5
+	MOVD rows+16(FP), R6
+	MOVD $0xc2d00000, R25
+	VDUP R25, V1.S4
+	MOVD $0x42b20000, R25
+	VDUP R25, V2.S4
+	MOVD $0x3fb8aa3b, R25
+	VDUP R25, V3.S4
+	MOVD $0x4b400000, R25
+	VDUP R25, V4.S4
+	MOVD $0x3f318000, R25
+	VDUP R25, V5.S4
+	MOVD $0x395e8083, R25
+	VDUP R25, V6.S4
+	MOVD $0x3ab511ce, R25
+	VDUP R25, V7.S4
+	MOVD $0x3c091d1c, R25
+	VDUP R25, V8.S4
+	MOVD $0x3d2aac7a, R25
+	VDUP R25, V9.S4
+	MOVD $0x3e2aaa48, R25
+	VDUP R25, V10.S4
+	MOVD $0x3efffffe, R25
+	VDUP R25, V11.S4
+	MOVD $0x3f800000, R25
+	VDUP R25, V12.S4
+	MOVD $0x00000000, R25
+	VDUP R25, V13.S4
+group663:
+	VEOR V0.B16, V0.B16, V0.B16
+	MOVD n+24(FP), R7
+	MOVD R3, R4
+column664:
+	MOVD R4, R2
+	FMOVS (R2), F14
+	ADD R0, R2, R2
+	VLD1 (R2), V14.S[1]
+	ADD R0, R2, R2
+	VLD1 (R2), V14.S[2]
+	ADD R0, R2, R2
+	VLD1 (R2), V14.S[3]
+	WORD $0x6ea2e5cf // fcmgt v15.4s, v14.4s, v2.4s
+	WORD $0x6e6e1c4f // bsl v15.16b, v2.16b, v14.16b
+	WORD $0x6eafe430 // fcmgt v16.4s, v1.4s, v15.4s
+	WORD $0x6e6f1c30 // bsl v16.16b, v1.16b, v15.16b
+	WORD $0x6e23de0f // fmul v15.4s, v16.4s, v3.4s
+	WORD $0x4e24d5ef // fadd v15.4s, v15.4s, v4.4s
+	WORD $0x4ea4d5f1 // fsub v17.4s, v15.4s, v4.4s
+	WORD $0x6e25de32 // fmul v18.4s, v17.4s, v5.4s
+	WORD $0x4eb2d610 // fsub v16.4s, v16.4s, v18.4s
+	WORD $0x4e26ce30 // fmla v16.4s, v17.4s, v6.4s
+	VMOV V8.B16, V17.B16
+	WORD $0x4e30ccf1 // fmla v17.4s, v7.4s, v16.4s
+	VMOV V9.B16, V18.B16
+	WORD $0x4e30ce32 // fmla v18.4s, v17.4s, v16.4s
+	VMOV V10.B16, V17.B16
+	WORD $0x4e30ce51 // fmla v17.4s, v18.4s, v16.4s
+	VMOV V11.B16, V18.B16
+	WORD $0x4e30ce32 // fmla v18.4s, v17.4s, v16.4s
+	WORD $0x6e30de11 // fmul v17.4s, v16.4s, v16.4s
+	WORD $0x4e32ce30 // fmla v16.4s, v17.4s, v18.4s
+	WORD $0x4e2cd610 // fadd v16.4s, v16.4s, v12.4s
+	WORD $0x4f2a55ef // shl v15.4s, v15.4s, #10
+	WORD $0x4f3605ef // sshr v15.4s, v15.4s, #10
+	WORD $0x4f3f05f1 // sshr v17.4s, v15.4s, #01
+	WORD $0x4f375632 // shl v18.4s, v17.4s, #23
+	WORD $0x4eac8652 // add v18.4s, v18.4s, v12.4s
+	WORD $0x6e32de10 // fmul v16.4s, v16.4s, v18.4s
+	WORD $0x6eb185ef // sub v15.4s, v15.4s, v17.4s
+	WORD $0x4f3755ef // shl v15.4s, v15.4s, #23
+	WORD $0x4eac85ef // add v15.4s, v15.4s, v12.4s
+	WORD $0x6e2fde0f // fmul v15.4s, v16.4s, v15.4s
+	WORD $0x6eade5f0 // fcmgt v16.4s, v15.4s, v13.4s
+	WORD $0x6e2eddee // fmul v14.4s, v15.4s, v14.4s
+	WORD $0x4eaed40e // fsub v14.4s, v0.4s, v14.4s
+	WORD $0x6e601dd0 // bsl v16.16b, v14.16b, v0.16b
+	VMOV V16.B16, V0.B16
+	ADD $4, R4, R4
+	SUBS $1, R7, R7
+	BNE column664
+	VST1.P [V0.S4], 16(R5)
+	ADD R0<<2, R3, R3
+	SUBS $4, R6, R6
+	BNE group663
+	RET
+
+// func columnMomentsNEON(mean, variance *float64, x *float32, count float64, rows, n int)
+TEXT ·columnMomentsNEON(SB), NOSPLIT, $0-48
+	MOVD n+40(FP), R0
+	MOVD n+40(FP), R1
+	LSL $2, R1, R1
+	MOVD x+16(FP), R2
+	MOVD mean+0(FP), R3
+	MOVD variance+8(FP), R4
+	MOVD count+24(FP), R25
+	VDUP R25, V0.D2
+	MOVD ZR, R7
+whole665:
+	ADD $2, R7, R8
+	CMP R0, R8
+	BGT rest666
+	VEOR V1.B16, V1.B16, V1.B16
+	MOVD R2, R5
+	MOVD rows+32(FP), R6
+row668:
+	ADD R7<<2, R5, R8
+	FMOVD (R8), F3
+	WORD $0x0e617863 // fcvtl v3.2d, v3.2s
+	WORD $0x4e63d421 // fadd v1.2d, v1.2d, v3.2d
+	ADD R1, R5, R5
+	SUBS $1, R6, R6
+	BNE row668
+	WORD $0x6e60fc21 // fdiv v1.2d, v1.2d, v0.2d
+	ADD R7<<3, R3, R8
+	FMOVQ F1, (R8)
+	VEOR V2.B16, V2.B16, V2.B16
+	MOVD R2, R5
+	MOVD rows+32(FP), R6
+row669:
+	ADD R7<<2, R5, R8
+	FMOVD (R8), F3
+	WORD $0x0e617863 // fcvtl v3.2d, v3.2s
+	WORD $0x4ee1d463 // fsub v3.2d, v3.2d, v1.2d
+	WORD $0x6e63dc63 // fmul v3.2d, v3.2d, v3.2d
+	WORD $0x4e63d442 // fadd v2.2d, v2.2d, v3.2d
+	ADD R1, R5, R5
+	SUBS $1, R6, R6
+	BNE row669
+	WORD $0x6e60fc42 // fdiv v2.2d, v2.2d, v0.2d
+	ADD R7<<3, R4, R8
+	FMOVQ F2, (R8)
+	ADD $2, R7, R7
+	B whole665
+rest666:
+	CMP R0, R7
+	BEQ done667
+	VEOR V1.B16, V1.B16, V1.B16
+	MOVD R2, R5
+	MOVD rows+32(FP), R6
+row670:
+	ADD R7<<2, R5, R8
+	FMOVS (R8), F3
+	WORD $0x0e617863 // fcvtl v3.2d, v3.2s
+	WORD $0x4e63d421 // fadd v1.2d, v1.2d, v3.2d
+	ADD R1, R5, R5
+	SUBS $1, R6, R6
+	BNE row670
+	WORD $0x6e60fc21 // fdiv v1.2d, v1.2d, v0.2d
+	ADD R7<<3, R3, R8
+	FMOVD F1, (R8)
+	VEOR V2.B16, V2.B16, V2.B16
+	MOVD R2, R5
+	MOVD rows+32(FP), R6
+row671:
+	ADD R7<<2, R5, R8
+	FMOVS (R8), F3
+	WORD $0x0e617863 // fcvtl v3.2d, v3.2s
+	WORD $0x4ee1d463 // fsub v3.2d, v3.2d, v1.2d
+	WORD $0x6e63dc63 // fmul v3.2d, v3.2d, v3.2d
+	WORD $0x4e63d442 // fadd v2.2d, v2.2d, v3.2d
+	ADD R1, R5, R5
+	SUBS $1, R6, R6
+	BNE row671
+	WORD $0x6e60fc42 // fdiv v2.2d, v2.2d, v0.2d
+	ADD R7<<3, R4, R8
+	FMOVD F2, (R8)
+done667:
+	RET
+
+// func standardizeNEON(dst, x *float32, mean, deviation *float64, clip float64, rows, n int)
+TEXT ·standardizeNEON(SB), NOSPLIT, $0-56
+	MOVD n+48(FP), R0
+	MOVD n+48(FP), R1
+	LSL $2, R1, R1
+	MOVD rows+40(FP), R2
+	MOVD dst+0(FP), R3
+	MOVD x+8(FP), R4
+	MOVD mean+16(FP), R5
+	MOVD deviation+24(FP), R6
+	MOVD clip+32(FP), R25
+	VDUP R25, V0.D2
+	VEOR V1.B16, V1.B16, V1.B16
+	WORD $0x4ee0d421 // fsub v1.2d, v1.2d, v0.2d
+row672:
+	MOVD ZR, R7
+whole673:
+	ADD $2, R7, R8
+	CMP R0, R8
+	BGT rest674
+	ADD R7<<2, R4, R8
+	FMOVD (R8), F2
+	WORD $0x0e617842 // fcvtl v2.2d, v2.2s
+	ADD R7<<3, R5, R8
+	FMOVQ (R8), F3
+	WORD $0x4ee3d442 // fsub v2.2d, v2.2d, v3.2d
+	ADD R7<<3, R6, R8
+	FMOVQ (R8), F3
+	WORD $0x6e63fc42 // fdiv v2.2d, v2.2d, v3.2d
+	WORD $0x6ee2e423 // fcmgt v3.2d, v1.2d, v2.2d
+	WORD $0x6ea31c22 // bit v2.16b, v1.16b, v3.16b
+	WORD $0x6ee0e443 // fcmgt v3.2d, v2.2d, v0.2d
+	WORD $0x6ea31c02 // bit v2.16b, v0.16b, v3.16b
+	WORD $0x0e616842 // fcvtn v2.2s, v2.2d
+	ADD R7<<2, R3, R8
+	FMOVD F2, (R8)
+	ADD $2, R7, R7
+	B whole673
+rest674:
+	CMP R0, R7
+	BEQ done675
+	ADD R7<<2, R4, R8
+	FMOVS (R8), F2
+	WORD $0x0e617842 // fcvtl v2.2d, v2.2s
+	ADD R7<<3, R5, R8
+	FMOVD (R8), F3
+	WORD $0x4ee3d442 // fsub v2.2d, v2.2d, v3.2d
+	ADD R7<<3, R6, R8
+	FMOVD (R8), F3
+	WORD $0x6e63fc42 // fdiv v2.2d, v2.2d, v3.2d
+	WORD $0x6ee2e423 // fcmgt v3.2d, v1.2d, v2.2d
+	WORD $0x6ea31c22 // bit v2.16b, v1.16b, v3.16b
+	WORD $0x6ee0e443 // fcmgt v3.2d, v2.2d, v0.2d
+	WORD $0x6ea31c02 // bit v2.16b, v0.16b, v3.16b
+	WORD $0x0e616842 // fcvtn v2.2s, v2.2d
+	ADD R7<<2, R3, R8
+	FMOVS F2, (R8)
+done675:
+	ADD R1, R4, R4
+	ADD R1, R3, R3
+	SUBS $1, R2, R2
+	BNE row672
+	RET
+
 // func saturateNEON(rounds int)
 TEXT ·saturateNEON(SB), NOSPLIT, $0-8
 	MOVD rounds+0(FP), R0
@@ -7110,7 +7606,7 @@ TEXT ·saturateNEON(SB), NOSPLIT, $0-8
 	VEOR V23.B16, V23.B16, V23.B16
 	MOVD $0x3f000000, R25
 	VDUP R25, V24.S4
-loop659:
+loop676:
 	VFMLA V24.S4, V24.S4, V0.S4
 	VFMLA V24.S4, V24.S4, V1.S4
 	VFMLA V24.S4, V24.S4, V2.S4
@@ -7208,5 +7704,5 @@ loop659:
 	VFMLA V24.S4, V24.S4, V22.S4
 	VFMLA V24.S4, V24.S4, V23.S4
 	SUBS $1, R0, R0
-	BNE loop659
+	BNE loop676
 	RET

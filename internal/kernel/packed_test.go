@@ -79,9 +79,10 @@ func TestLinearWeightColumns(t *testing.T) {
 	})
 }
 
-// Sizes at which strips of the right operand are copied.
+// Sizes at which strips of the right operand are copied, and few outputs of more rows
+// than one call of assembly takes.
 func TestLinearCopied(t *testing.T) {
-	for _, d := range [][3]int{{100, 130, 101}, {97, 300, 96}, {70, 120, 110}} {
+	for _, d := range [][3]int{{100, 130, 101}, {97, 300, 96}, {70, 120, 110}, {4099, 129, 1}, {2731, 67, 3}} {
 		rows, in, out := d[0], d[1], d[2]
 		agree(t, fmt.Sprint(d), func() [][]float32 {
 			r := rand.New(rand.NewPCG(34, 34))

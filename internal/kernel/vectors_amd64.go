@@ -162,6 +162,39 @@ func (v vectors) shiftPiece(dst, x []float32, top, logSum float32) {
 	}
 }
 
+func (v vectors) gaussianLogProbRows(dst, x, dist *float32, rows, n int) {
+	if v == ofAVX512 {
+		gaussianLogProbAVX512(dst, x, dist, rows, n)
+	} else {
+		gaussianLogProbAVX2(dst, x, dist, rows, n)
+	}
+}
+
+func (v vectors) gaussianBackwardRows(dDist, dLogProb, dEntropy, x, dist *float32, rows, n int) {
+	if v == ofAVX512 {
+		gaussianBackwardAVX512(dDist, dLogProb, dEntropy, x, dist, rows, n)
+	} else {
+		gaussianBackwardAVX2(dDist, dLogProb, dEntropy, x, dist, rows, n)
+	}
+}
+
+func (v vectors) entropyRows(dst, logProb *float32, rows, n int) {
+	if v == ofAVX512 {
+		entropyAVX512(dst, logProb, rows, n)
+	} else {
+		entropyAVX2(dst, logProb, rows, n)
+	}
+}
+
+// columnMomentsOf is the same at both levels, and so is standardizePiece.
+func (vectors) columnMomentsOf(mean, variance *float64, x *float32, count float64, rows, n int) {
+	columnMomentsAVX2(mean, variance, x, count, rows, n)
+}
+
+func (vectors) standardizePiece(dst, x *float32, mean, deviation *float64, clip float64, rows, n int) {
+	standardizeAVX2(dst, x, mean, deviation, clip, rows, n)
+}
+
 func (v vectors) saturatePiece(rounds int) {
 	if v == ofAVX512 {
 		saturateAVX512(rounds)

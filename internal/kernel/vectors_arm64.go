@@ -82,6 +82,26 @@ func (vectors) shiftPiece(dst, x []float32, top, logSum float32) {
 	shiftNEON(dst, x, top, logSum)
 }
 
+func (vectors) gaussianLogProbRows(dst, x, dist *float32, rows, n int) {
+	gaussianLogProbNEON(dst, x, dist, rows, n)
+}
+
+func (vectors) gaussianBackwardRows(dDist, dLogProb, dEntropy, x, dist *float32, rows, n int) {
+	gaussianBackwardNEON(dDist, dLogProb, dEntropy, x, dist, rows, n)
+}
+
+func (vectors) entropyRows(dst, logProb *float32, rows, n int) {
+	entropyNEON(dst, logProb, rows, n)
+}
+
+func (vectors) columnMomentsOf(mean, variance *float64, x *float32, count float64, rows, n int) {
+	columnMomentsNEON(mean, variance, x, count, rows, n)
+}
+
+func (vectors) standardizePiece(dst, x *float32, mean, deviation *float64, clip float64, rows, n int) {
+	standardizeNEON(dst, x, mean, deviation, clip, rows, n)
+}
+
 func (vectors) saturatePiece(rounds int) {
 	saturateNEON(rounds)
 }

@@ -11,7 +11,8 @@ import (
 // elements writes the functions whose results depend on one element each.
 func (m machine) elements() {
 	for _, e := range elements {
-		m.each(e.name, e.like, e.out, e.in, func(in []value) []value { return []value{e.formula(m, in)} })
+		m.function(e.name, signatureOf(e.out, e.in, nil), "%s is "+e.like+".")
+		m.loopAbreast(e.abreast, e.out, e.in, func(a arithmetic, in []value) []value { return []value{e.formula(a, in)} })
 	}
 	m.scaled()
 	m.adam()
@@ -45,19 +46,14 @@ func (m machine) adam() {
 	})
 }
 
-// each writes a function of slices only.
-func (m machine) each(name, like, out, in string, body func([]value) []value) {
-	signature := out + ", " + in
-	if strings.HasPrefix(in, out) {
-		signature = in
-	}
-	m.function(name, "("+signature+" []float32)", "%s is "+like+".")
-	m.loop(out, in, body)
-}
-
 // loop writes the loop over all elements and the end of the function. out and in
 // are lists of parameters, all of one length.
 func (m machine) loop(out, in string, body func([]value) []value) {
+	m.loopAbreast(1, out, in, func(_ arithmetic, in []value) []value { return body(in) })
+}
+
+// loopAbreast is loop with a body for several vectors at a time, and for one.
+func (m machine) loopAbreast(vectors int, out, in string, body func(a arithmetic, in []value) []value) {
 	bases := map[string]reg.GPVirtual{}
 	base := func(list string) (all []reg.GPVirtual) {
 		for _, name := range strings.Split(list, ", ") {
@@ -73,30 +69,52 @@ func (m machine) loop(out, in string, body func([]value) []value) {
 	length, at := GP64(), GP64()
 	Load(Param(strings.Split(out, ", ")[0]).Len(), length)
 	XORQ(at, at)
-	pass := func(mask reg.Register) {
-		read := make([]value, len(from))
-		for i, p := range from {
-			v := m.vector()
-			m.load(Mem{Base: p, Index: at, Scale: floatSize}, v, mask)
-			read[i] = v
+	part := func(base reg.GPVirtual, k int) Mem {
+		return Mem{Base: base, Index: at, Scale: floatSize, Disp: k * m.width * floatSize}
+	}
+	pass := func(n int, mask reg.Register) {
+		a, read := arithmetic(m), make([]value, len(from))
+		if n > 1 {
+			a = abreast{m, n}
 		}
-		for i, v := range body(read) {
-			m.store(v, Mem{Base: to[i], Index: at, Scale: floatSize}, mask)
+		for i, p := range from {
+			all := make(tuple, n)
+			for k := range all {
+				v := m.vector()
+				m.load(part(p, k), v, mask)
+				all[k] = v
+			}
+			if read[i] = all; n == 1 {
+				read[i] = all[0]
+			}
+		}
+		for i, result := range body(a, read) {
+			for k, v := range vectorsOf(result) {
+				m.store(v, part(to[i], k), mask)
+			}
 		}
 	}
-	full, rest, done := label("full"), label("rest"), label("done")
-	SUBQ(Imm(uint64(m.width)), length)
-	Label(full)
-	CMPQ(at, length)
-	JGT(LabelRef(rest))
-	pass(nil)
-	ADDQ(Imm(uint64(m.width)), at)
-	JMP(LabelRef(full))
-	Label(rest)
-	ADDQ(Imm(uint64(m.width)), length)
+	// whole writes a loop over what is whole of n vectors.
+	whole := func(n int) {
+		full, rest := label("full"), label("rest")
+		SUBQ(Imm(uint64(n*m.width)), length)
+		Label(full)
+		CMPQ(at, length)
+		JGT(LabelRef(rest))
+		pass(n, nil)
+		ADDQ(Imm(uint64(n*m.width)), at)
+		JMP(LabelRef(full))
+		Label(rest)
+		ADDQ(Imm(uint64(n*m.width)), length)
+	}
+	if vectors > 1 {
+		whole(vectors)
+	}
+	whole(1)
+	done := label("done")
 	SUBQ(at, length)
 	JEQ(LabelRef(done))
-	pass(m.mask(length))
+	pass(1, m.mask(length))
 	Label(done)
 	finish()
 }

@@ -4,17 +4,18 @@ package main
 type element struct {
 	name, like string
 	out, in    string // parameters
+	abreast    int    // vectors at a time on amd64: formulas that are long are mostly waiting
 	formula    func(m arithmetic, in []value) value
 }
 
 var elements = []element{
-	{"tanh", "Tanh", "dst", "x", func(m arithmetic, in []value) value { return tanh(m, in[0]) }},
-	{"exp", "Exp", "dst", "x", func(m arithmetic, in []value) value { return exp(m, in[0]) }},
-	{"log", "Log", "dst", "x", func(m arithmetic, in []value) value { return logarithm(m, in[0]) }},
-	{"tanhBackward", "TanhBackward", "dx", "dy, y", tanhBackward},
-	{"relu", "ReLU", "dst", "x", func(m arithmetic, in []value) value { return relu(m, in[0]) }},
-	{"reluBackward", "ReLUBackward", "dx", "dy, y", reluBackward},
-	{"add", "Add", "dst", "dst, x", func(m arithmetic, in []value) value { return m.add(in[0], in[1]) }},
+	{"tanh", "Tanh", "dst", "x", 2, func(m arithmetic, in []value) value { return tanh(m, in[0]) }},
+	{"exp", "Exp", "dst", "x", 2, func(m arithmetic, in []value) value { return exp(m, in[0]) }},
+	{"log", "Log", "dst", "x", 2, func(m arithmetic, in []value) value { return logarithm(m, in[0]) }},
+	{"tanhBackward", "TanhBackward", "dx", "dy, y", 1, tanhBackward},
+	{"relu", "ReLU", "dst", "x", 1, func(m arithmetic, in []value) value { return relu(m, in[0]) }},
+	{"reluBackward", "ReLUBackward", "dx", "dy, y", 1, reluBackward},
+	{"add", "Add", "dst", "dst, x", 1, func(m arithmetic, in []value) value { return m.add(in[0], in[1]) }},
 }
 
 func tanhBackward(m arithmetic, in []value) value {

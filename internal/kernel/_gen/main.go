@@ -39,6 +39,11 @@ func main() {
 	m.reductions()
 	m.softmax()
 	m.language()
+	m.distributions()
+	if !m.wide {
+		m.columnMoments()
+		m.standardize()
+	}
 	m.saturate()
 	build.Generate()
 }
@@ -53,6 +58,9 @@ func writeNEON() error {
 	a.reductions()
 	a.shortRows()
 	a.language()
+	a.distributions()
+	a.columnMoments()
+	a.standardize()
 	a.saturate()
 	return a.save()
 }
