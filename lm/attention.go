@@ -12,11 +12,19 @@ type attention struct {
 // at once.
 const queryBlock = 32
 
+// shortSequence is the length up to which queries are taken one by one, with the keys
+// as lanes. In longer sequences there is enough work for products of matrices.
+const shortSequence = 48
+
 // attentionScratch is the memory of one worker for attention. It grows to the
 // longest sequence.
 type attentionScratch struct {
-	score, dScore []float32 // [queryBlock, rows]
-	block         []float32 // [queryBlock, w]
+	score, dScore        []float32 // [queryBlock, rows]
+	block                []float32 // [queryBlock, w]
+	keyPanel, valuePanel []float32 // panels of rows
+	top, inverse         []float32 // [H]
+	queries              kernel.Attending
+	short                kernel.Attended
 }
 
 func (s *attentionScratch) grow(rows, width int) {
@@ -25,22 +33,12 @@ func (s *attentionScratch) grow(rows, width int) {
 	grow(&s.block, queryBlock*width)
 }
 
-// shortRow is the length below which a loop is faster than a call of kernel.Max.
-const shortRow = 32
-
-// greatest returns the greatest score of one query, of which there is at least
-// one; where one is NaN, any of them.
-func greatest(score []float32) float32 {
-	if len(score) >= shortRow {
-		return kernel.Max(score)
-	}
-	top := score[0]
-	for _, v := range score[1:] {
-		if v > top {
-			top = v
-		}
-	}
-	return top
+// growShort is grow for a short sequence.
+func (s *attentionScratch) growShort(a *kernel.Attending, rows int) {
+	grow(&s.score, a.Queries*a.ScoreLine())
+	grow(&s.dScore, a.Queries*a.ScoreLine())
+	grow(&s.keyPanel, kernel.PanelLength(rows, a.Width))
+	grow(&s.valuePanel, kernel.PanelLength(rows, a.Width))
 }
 
 // forward computes attention for the kept rows of one sequence.
@@ -57,6 +55,10 @@ func greatest(score []float32) float32 {
 // Source: Vaswani et al. 2017, arXiv 1706.03762, equation 1; Ainslie et al. 2023,
 // arXiv 2305.13245, for shared key heads.
 func (a *attention) forward(s *attentionScratch, dst, top, inverse, query, key, value []float32, p span) {
+	if p.rows <= shortSequence {
+		a.forwardShort(s, dst, top, inverse, query, key, value, p)
+		return
+	}
 	w, group := a.width, a.heads/a.keyHeads
 	s.grow(p.rows, w)
 	for h := range a.heads {
@@ -68,7 +70,7 @@ func (a *attention) forward(s *attentionScratch, dst, top, inverse, query, key, 
 			kernel.LinearInput(score, query[at*w:][:rows*w], keys[:seen*w], rows, seen, w)
 			for r := range rows {
 				line, own := score[r*seen:][:seen], seen-rows+r+1
-				top[at+r] = greatest(line[:own])
+				top[at+r] = kernel.Max(line[:own])
 				inverse[at+r] = 1 / kernel.ExpSum(line[:own], top[at+r])
 				clear(line[own:])
 			}
@@ -81,6 +83,22 @@ func (a *attention) forward(s *attentionScratch, dst, top, inverse, query, key, 
 				}
 			}
 		}
+	}
+}
+
+// forwardShort is forward with one query at a time.
+func (a *attention) forwardShort(s *attentionScratch, dst, top, inverse, query, key, value []float32, p span) {
+	w, group := a.width, a.heads/a.keyHeads
+	rows := &s.queries
+	*rows = kernel.Attending{Queries: p.keep, Width: w, Seen: p.first() + 1, Step: 1}
+	s.growShort(rows, p.rows)
+	for h := range a.heads {
+		values := value[h/group*p.rows*w:][:p.rows*w]
+		if h%group == 0 {
+			kernel.Panels(s.keyPanel, key[h/group*p.rows*w:][:p.rows*w], p.rows, w)
+		}
+		at := h * p.keep
+		kernel.Attend(rows, dst[h*w:], top[at:], inverse[at:], s.score, query[at*w:], s.keyPanel, values, kernel.Lines{Dst: a.heads * w, Query: w})
 	}
 }
 
@@ -102,6 +120,10 @@ type attentionGradient struct {
 //
 // Source: Dao et al. 2022, arXiv 2205.14135, appendix B.2.
 func (a *attention) backward(s *attentionScratch, d attentionGradient, dMixed, mixed, top, inverse, query, key, value []float32, p span) {
+	if p.rows <= shortSequence {
+		a.backwardShort(s, d, dMixed, mixed, top, inverse, query, key, value, p)
+		return
+	}
 	w, group := a.width, a.heads/a.keyHeads
 	s.grow(p.rows, w)
 	for h := range a.heads {
@@ -130,5 +152,27 @@ func (a *attention) backward(s *attentionScratch, d attentionGradient, dMixed, m
 			kernel.LinearWeight(dKeys[:seen*w], nil, dScore, q, rows, seen, w)
 			kernel.LinearWeight(dValues[:seen*w], nil, score, dOut, rows, seen, w)
 		}
+	}
+}
+
+// backwardShort is backward with one query at a time.
+func (a *attention) backwardShort(s *attentionScratch, d attentionGradient, dMixed, mixed, top, inverse, query, key, value []float32, p span) {
+	w, group := a.width, a.heads/a.keyHeads
+	g := &s.short
+	g.Attending = kernel.Attending{Queries: p.keep, Width: w, Seen: p.first() + 1, Step: 1}
+	g.QueryLine, g.OutLine = w, a.heads*w
+	s.growShort(&g.Attending, p.rows)
+	g.Probability, g.DScore, g.KeyPanels, g.ValuePanels = s.score, s.dScore, s.keyPanel, s.valuePanel
+	for h := range a.heads {
+		lo, hi := h/group*p.rows*w, (h/group+1)*p.rows*w
+		g.Keys, g.Values, g.DKeys, g.DValues = key[lo:hi], value[lo:hi], d.key[lo:hi], d.value[lo:hi]
+		if h%group == 0 {
+			kernel.Panels(g.KeyPanels, g.Keys, p.rows, w)
+			kernel.Panels(g.ValuePanels, g.Values, p.rows, w)
+		}
+		at := h * p.keep
+		g.Query, g.DQuery, g.Top, g.Inverse = query[at*w:], d.query[at*w:], top[at:], inverse[at:]
+		g.Out, g.DOut = mixed[h*w:], dMixed[h*w:]
+		kernel.AttendBackward(g)
 	}
 }

@@ -6,10 +6,8 @@ import "github.com/proximal-rl/proximal/internal/kernel"
 func (m *Model) keep(c *cache, layer int, t *tape, s span) {
 	w, kv := m.Config.HeadWidth, m.Config.keys()
 	for h := range m.Config.KeyValueHeads {
-		for r := range s.rows {
-			at := s.row*kv + (h*s.rows+r)*w
-			c.put(layer, h, r, t.key[at:][:w], t.value[at:][:w])
-		}
+		at, n := s.row*kv+h*s.rows*w, s.rows*w
+		c.fill(layer, h, s.rows, t.key[at:][:n], t.value[at:][:n])
 	}
 }
 
@@ -33,9 +31,7 @@ func (m *Model) advance(k *walker, rows []*place) {
 			m.rotary.turn(t.query[r*q:][:q], line[:q], position, c.Heads, w, scale)
 			keys, values := line[q:][:c.keys()], line[q+c.keys():]
 			m.rotary.turn(k.g, keys, position, c.KeyValueHeads, w, 1)
-			for h := range c.KeyValueHeads {
-				p.cache.put(i, h, position, k.g[h*w:][:w], values[h*w:][:w])
-			}
+			p.cache.put(i, position, k.g, values)
 			p.cache.attend(&k.attention, t.mixed[r*q:][:q], t.query[r*q:][:q], i, position)
 		}
 		k.packing.multiply(i, groupOut, t.middle, t.mixed, n)

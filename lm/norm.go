@@ -47,22 +47,20 @@ func (n *norm) centred() bool { return n.bias.Shape != nil }
 func (n *norm) forward(dst, unit, scale, parameters, x []float32, rows int) {
 	d := n.width
 	gain := n.gain.Of(parameters)[:d]
+	if !n.centred() {
+		kernel.RMSNorm(dst[:rows*d], unit[:rows*d], scale[:rows], x[:rows*d], gain, n.epsilon)
+		return
+	}
 	for r := range rows {
 		in, mid, out := x[r*d:][:d], unit[r*d:][:d], dst[r*d:][:d]
-		if n.centred() {
-			mean := kernel.Sum(in) / float32(d)
-			for j, v := range in {
-				mid[j] = v - mean
-			}
-			in = mid
+		mean := kernel.Sum(in) / float32(d)
+		for j, v := range in {
+			mid[j] = v - mean
 		}
-		variance := float64(kernel.SumSquares(in)) / float64(d)
-		s := float32(1 / math.Sqrt(variance+n.epsilon))
-		scale[r] = s
-		kernel.NormRow(out, mid, in, gain, s)
-		if n.centred() {
-			kernel.Add(out, n.bias.Of(parameters))
-		}
+		variance := float64(kernel.SumSquares(mid)) / float64(d)
+		scale[r] = float32(1 / math.Sqrt(variance+n.epsilon))
+		kernel.NormRow(out, mid, mid, gain, scale[r])
+		kernel.Add(out, n.bias.Of(parameters))
 	}
 }
 
@@ -76,13 +74,13 @@ func (n *norm) forward(dst, unit, scale, parameters, x []float32, rows int) {
 func (n *norm) backward(dx, parameters, dy, unit, scale, g []float32, rows int) {
 	d := n.width
 	gain, g := n.gain.Of(parameters)[:d], g[:d]
+	if !n.centred() {
+		kernel.RMSNormBackward(dx[:rows*d], dy[:rows*d], gain, unit[:rows*d], scale[:rows])
+		return
+	}
 	for r := range rows {
 		up, u, s, down := dy[r*d:][:d], unit[r*d:][:d], scale[r], dx[r*d:][:d]
 		along := kernel.Dot3(up, gain, u) / float32(d)
-		if !n.centred() {
-			kernel.NormRowBackward(down, up, gain, u, s, -s*along)
-			continue
-		}
 		for j, v := range up {
 			g[j] = v * gain[j]
 		}

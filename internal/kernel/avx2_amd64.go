@@ -185,7 +185,7 @@ func addProductAVX2(dst []float32, a []float32, b []float32)
 //go:noescape
 func normRowAVX2(dst []float32, unit []float32, x []float32, gain []float32, scale float32)
 
-// normRowBackwardAVX2 is NormRowBackward.
+// normRowBackwardAVX2 is the last loop of RMSNormBackward for one row.
 //
 //go:noescape
 func normRowBackwardAVX2(dx []float32, dy []float32, gain []float32, unit []float32, a float32, b float32)
@@ -237,6 +237,31 @@ func columnMomentsAVX2(mean *float64, variance *float64, x *float32, count float
 //
 //go:noescape
 func standardizeAVX2(dst *float32, x *float32, mean *float64, deviation *float64, clip float64, rows int, n int)
+
+// rotateHeadsAVX2 is Rotate. half is a multiple of 8.
+//
+//go:noescape
+func rotateHeadsAVX2(dst *float32, x *float32, cos *float32, sin *float32, heads int, half int, line int, scale float32)
+
+// rmsNormAVX2 is RMSNorm. width is a multiple of 16.
+//
+//go:noescape
+func rmsNormAVX2(dst *float32, unit *float32, scale *float32, x *float32, gain *float32, rows int, width int, epsilon float64)
+
+// rmsNormBackwardAVX2 is RMSNormBackward. width is a multiple of 16.
+//
+//go:noescape
+func rmsNormBackwardAVX2(dx *float32, dy *float32, gain *float32, unit *float32, scale *float32, rows int, width int)
+
+// attendAVX2 is Attend. width is a multiple of 16.
+//
+//go:noescape
+func attendAVX2(dst *float32, top *float32, inverse *float32, score *float32, query *float32, keys *float32, values *float32, queries int, n int, step int, width int, dstLine int, queryLine int, scoreLine int, keyLine int, valueLine int)
+
+// attendBackwardAVX2 is AttendBackward. width is a multiple of 16.
+//
+//go:noescape
+func attendBackwardAVX2(dQuery *float32, dKeys *float32, dValues *float32, prob *float32, dScore *float32, dOut *float32, out *float32, query *float32, keys *float32, values *float32, keyPanels *float32, valuePanels *float32, top *float32, inverse *float32, queries int, n int, step int, width int, rowLine int, scoreLine int, queryLine int)
 
 // saturateAVX2 is Saturate; rounds is at least 1.
 //

@@ -185,7 +185,7 @@ func addProductAVX512(dst []float32, a []float32, b []float32)
 //go:noescape
 func normRowAVX512(dst []float32, unit []float32, x []float32, gain []float32, scale float32)
 
-// normRowBackwardAVX512 is NormRowBackward.
+// normRowBackwardAVX512 is the last loop of RMSNormBackward for one row.
 //
 //go:noescape
 func normRowBackwardAVX512(dx []float32, dy []float32, gain []float32, unit []float32, a float32, b float32)
@@ -227,6 +227,31 @@ func gaussianBackwardAVX512(dDist *float32, dLogProb *float32, dEntropy *float32
 //
 //go:noescape
 func entropyAVX512(dst *float32, logProb *float32, rows int, n int)
+
+// rotateHeadsAVX512 is Rotate. half is a multiple of 8.
+//
+//go:noescape
+func rotateHeadsAVX512(dst *float32, x *float32, cos *float32, sin *float32, heads int, half int, line int, scale float32)
+
+// rmsNormAVX512 is RMSNorm. width is a multiple of 16.
+//
+//go:noescape
+func rmsNormAVX512(dst *float32, unit *float32, scale *float32, x *float32, gain *float32, rows int, width int, epsilon float64)
+
+// rmsNormBackwardAVX512 is RMSNormBackward. width is a multiple of 16.
+//
+//go:noescape
+func rmsNormBackwardAVX512(dx *float32, dy *float32, gain *float32, unit *float32, scale *float32, rows int, width int)
+
+// attendAVX512 is Attend. width is a multiple of 16.
+//
+//go:noescape
+func attendAVX512(dst *float32, top *float32, inverse *float32, score *float32, query *float32, keys *float32, values *float32, queries int, n int, step int, width int, dstLine int, queryLine int, scoreLine int, keyLine int, valueLine int)
+
+// attendBackwardAVX512 is AttendBackward. width is a multiple of 16.
+//
+//go:noescape
+func attendBackwardAVX512(dQuery *float32, dKeys *float32, dValues *float32, prob *float32, dScore *float32, dOut *float32, out *float32, query *float32, keys *float32, values *float32, keyPanels *float32, valuePanels *float32, top *float32, inverse *float32, queries int, n int, step int, width int, rowLine int, scoreLine int, queryLine int)
 
 // saturateAVX512 is Saturate; rounds is at least 1.
 //

@@ -5980,6 +5980,1256 @@ column308:
 	VZEROUPPER
 	RET
 
+// func rotateHeadsAVX512(dst *float32, x *float32, cos *float32, sin *float32, heads int, half int, line int, scale float32)
+// Requires: AVX
+TEXT ·rotateHeadsAVX512(SB), NOSPLIT, $0-60
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         cos+16(FP), DX
+	MOVQ         sin+24(FP), BX
+	MOVQ         half+40(FP), SI
+	SHLQ         $0x02, SI
+	MOVQ         line+48(FP), DI
+	SHLQ         $0x02, DI
+	VBROADCASTSS scale+56(FP), Y0
+	MOVQ         heads+32(FP), R8
+
+next309:
+	MOVQ SI, R10
+	MOVQ SI, R11
+	XORQ R9, R9
+	ADDQ CX, R10
+	ADDQ AX, R11
+	MOVQ SI, R12
+
+more310:
+	CMPQ    R12, $+32
+	JLT     fewer311
+	VMOVUPS (CX)(R9*1), Y1
+	VMOVUPS (R10)(R9*1), Y2
+	VMOVUPS (DX)(R9*1), Y3
+	VMOVUPS (BX)(R9*1), Y4
+	VMULPS  Y3, Y1, Y5
+	VMULPS  Y4, Y2, Y6
+	VSUBPS  Y6, Y5, Y5
+	VMULPS  Y3, Y2, Y2
+	VMULPS  Y4, Y1, Y1
+	VADDPS  Y1, Y2, Y1
+	VMULPS  Y0, Y5, Y2
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y2, (AX)(R9*1)
+	VMOVUPS Y1, (R11)(R9*1)
+	ADDQ    $0x20, R9
+	SUBQ    $+32, R12
+	JMP     more310
+
+fewer311:
+	LEAQ (CX)(SI*2), CX
+	ADDQ DI, AX
+	DECQ R8
+	JNE  next309
+	VZEROUPPER
+	RET
+
+// func rmsNormAVX512(dst *float32, unit *float32, scale *float32, x *float32, gain *float32, rows int, width int, epsilon float64)
+// Requires: AVX, AVX512F
+TEXT ·rmsNormAVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ unit+8(FP), CX
+	MOVQ scale+16(FP), DX
+	MOVQ x+24(FP), BX
+	MOVQ gain+32(FP), SI
+	MOVQ width+48(FP), DI
+	MOVQ width+48(FP), R8
+	SHLQ $0x02, R8
+	MOVQ rows+40(FP), R9
+
+next312:
+	MOVQ         DI, R11
+	XORL         R10, R10
+	VPBROADCASTD R10, Z0
+	XORQ         R10, R10
+
+more313:
+	CMPQ        R11, $+16
+	JLT         fewer314
+	VMOVUPS     (BX)(R10*1), Z1
+	VFMADD231PS Z1, Z1, Z0
+	ADDQ        $0x40, R10
+	SUBQ        $+16, R11
+	JMP         more313
+
+fewer314:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X2
+	VADDPS        Y2, Y0, Y0
+	VPERMILPD     $0x01, X0, X2
+	VADDPS        Y2, Y0, Y0
+	VMOVSHDUP     X0, X2
+	VADDPS        Y2, Y0, Y0
+	VCVTSS2SD     X0, X0, X1
+	VCVTSI2SDQ    DI, X0, X0
+	VDIVSD        X0, X1, X1
+	VADDSD        epsilon+56(FP), X1, X1
+	VSQRTSD       X1, X1, X1
+	MOVQ          $0x0000000000000001, R10
+	VCVTSI2SDQ    R10, X0, X0
+	VDIVSD        X1, X0, X1
+	VCVTSD2SS     X1, X1, X0
+	VMOVSS        X0, (DX)
+	VBROADCASTSS  X0, Z0
+	MOVQ          DI, R11
+	XORQ          R10, R10
+
+more315:
+	CMPQ    R11, $+16
+	JLT     fewer316
+	VMOVUPS (BX)(R10*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (CX)(R10*1)
+	VMULPS  (SI)(R10*1), Z1, Z1
+	VMOVUPS Z1, (AX)(R10*1)
+	ADDQ    $0x40, R10
+	SUBQ    $+16, R11
+	JMP     more315
+
+fewer316:
+	ADDQ R8, AX
+	ADDQ R8, CX
+	ADDQ R8, BX
+	ADDQ $0x04, DX
+	DECQ R9
+	JNE  next312
+	VZEROUPPER
+	RET
+
+// func rmsNormBackwardAVX512(dx *float32, dy *float32, gain *float32, unit *float32, scale *float32, rows int, width int)
+// Requires: AVX, AVX512F
+TEXT ·rmsNormBackwardAVX512(SB), NOSPLIT, $0-56
+	MOVQ dx+0(FP), AX
+	MOVQ dy+8(FP), CX
+	MOVQ gain+16(FP), DX
+	MOVQ unit+24(FP), BX
+	MOVQ scale+32(FP), SI
+	MOVQ width+48(FP), DI
+	MOVQ width+48(FP), R8
+	SHLQ $0x02, R8
+	MOVQ rows+40(FP), R9
+
+next317:
+	MOVQ         DI, R11
+	XORL         R10, R10
+	VPBROADCASTD R10, Z0
+	XORQ         R10, R10
+
+more318:
+	CMPQ        R11, $+16
+	JLT         fewer319
+	VMOVUPS     (CX)(R10*1), Z1
+	VMULPS      (DX)(R10*1), Z1, Z1
+	VFMADD231PS (BX)(R10*1), Z1, Z0
+	ADDQ        $0x40, R10
+	SUBQ        $+16, R11
+	JMP         more318
+
+fewer319:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X2
+	VADDPS        Y2, Y0, Y0
+	VPERMILPD     $0x01, X0, X2
+	VADDPS        Y2, Y0, Y0
+	VMOVSHDUP     X0, X2
+	VADDPS        Y2, Y0, Y0
+	VCVTSI2SSQ    DI, X0, X1
+	VDIVSS        X1, X0, X0
+	VXORPS        X1, X1, X1
+	VSUBSS        (SI), X1, X1
+	VMULSS        X1, X0, X0
+	VBROADCASTSS  X0, Z0
+	VBROADCASTSS  (SI), Z1
+	MOVQ          DI, R11
+	XORQ          R10, R10
+
+more320:
+	CMPQ        R11, $+16
+	JLT         fewer321
+	VMOVUPS     (CX)(R10*1), Z3
+	VMULPS      (DX)(R10*1), Z3, Z3
+	VMOVUPS     (AX)(R10*1), Z4
+	VMOVUPS     Z3, Z3
+	VFMADD213PS Z4, Z1, Z3
+	VMOVUPS     (BX)(R10*1), Z4
+	VMOVUPS     Z4, Z4
+	VFMADD213PS Z3, Z0, Z4
+	VMOVUPS     Z4, (AX)(R10*1)
+	ADDQ        $0x40, R10
+	SUBQ        $+16, R11
+	JMP         more320
+
+fewer321:
+	ADDQ R8, AX
+	ADDQ R8, CX
+	ADDQ R8, BX
+	ADDQ $0x04, SI
+	DECQ R9
+	JNE  next317
+	VZEROUPPER
+	RET
+
+// func attendAVX512(dst *float32, top *float32, inverse *float32, score *float32, query *float32, keys *float32, values *float32, queries int, n int, step int, width int, dstLine int, queryLine int, scoreLine int, keyLine int, valueLine int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·attendAVX512(SB), NOSPLIT, $48-128
+	MOVQ   width+80(FP), AX
+	IMUL3Q $0x40, AX, CX
+	LEAQ   (CX)(CX*2), DX
+	MOVQ   keys+40(FP), BX
+	MOVQ   score+24(FP), SI
+	MOVQ   query+32(FP), DI
+	MOVQ   queries+56(FP), R8
+	MOVQ   R8, (SP)
+	MOVQ   n+64(FP), R8
+	MOVQ   R8, 8(SP)
+
+query322:
+	MOVQ BX, R8
+	MOVQ SI, R9
+	MOVQ 8(SP), R10
+	ADDQ $0x0f, R10
+	SHRQ $0x04, R10
+
+more323:
+	CMPQ         R10, $+4
+	JLT          fewer324
+	MOVQ         AX, R11
+	MOVQ         DI, R12
+	MOVQ         R8, R13
+	SHRQ         $0x04, R11
+	XORL         R14, R14
+	VPBROADCASTD R14, Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+
+next325:
+	VBROADCASTSS (R12), Z4
+	VFMADD231PS  (R13), Z4, Z0
+	VFMADD231PS  (R13)(CX*1), Z4, Z1
+	VFMADD231PS  (R13)(CX*2), Z4, Z2
+	VFMADD231PS  (R13)(DX*1), Z4, Z3
+	VBROADCASTSS 4(R12), Z4
+	VFMADD231PS  64(R13), Z4, Z0
+	VFMADD231PS  64(R13)(CX*1), Z4, Z1
+	VFMADD231PS  64(R13)(CX*2), Z4, Z2
+	VFMADD231PS  64(R13)(DX*1), Z4, Z3
+	VBROADCASTSS 8(R12), Z4
+	VFMADD231PS  128(R13), Z4, Z0
+	VFMADD231PS  128(R13)(CX*1), Z4, Z1
+	VFMADD231PS  128(R13)(CX*2), Z4, Z2
+	VFMADD231PS  128(R13)(DX*1), Z4, Z3
+	VBROADCASTSS 12(R12), Z4
+	VFMADD231PS  192(R13), Z4, Z0
+	VFMADD231PS  192(R13)(CX*1), Z4, Z1
+	VFMADD231PS  192(R13)(CX*2), Z4, Z2
+	VFMADD231PS  192(R13)(DX*1), Z4, Z3
+	VBROADCASTSS 16(R12), Z4
+	VFMADD231PS  256(R13), Z4, Z0
+	VFMADD231PS  256(R13)(CX*1), Z4, Z1
+	VFMADD231PS  256(R13)(CX*2), Z4, Z2
+	VFMADD231PS  256(R13)(DX*1), Z4, Z3
+	VBROADCASTSS 20(R12), Z4
+	VFMADD231PS  320(R13), Z4, Z0
+	VFMADD231PS  320(R13)(CX*1), Z4, Z1
+	VFMADD231PS  320(R13)(CX*2), Z4, Z2
+	VFMADD231PS  320(R13)(DX*1), Z4, Z3
+	VBROADCASTSS 24(R12), Z4
+	VFMADD231PS  384(R13), Z4, Z0
+	VFMADD231PS  384(R13)(CX*1), Z4, Z1
+	VFMADD231PS  384(R13)(CX*2), Z4, Z2
+	VFMADD231PS  384(R13)(DX*1), Z4, Z3
+	VBROADCASTSS 28(R12), Z4
+	VFMADD231PS  448(R13), Z4, Z0
+	VFMADD231PS  448(R13)(CX*1), Z4, Z1
+	VFMADD231PS  448(R13)(CX*2), Z4, Z2
+	VFMADD231PS  448(R13)(DX*1), Z4, Z3
+	VBROADCASTSS 32(R12), Z4
+	VFMADD231PS  512(R13), Z4, Z0
+	VFMADD231PS  512(R13)(CX*1), Z4, Z1
+	VFMADD231PS  512(R13)(CX*2), Z4, Z2
+	VFMADD231PS  512(R13)(DX*1), Z4, Z3
+	VBROADCASTSS 36(R12), Z4
+	VFMADD231PS  576(R13), Z4, Z0
+	VFMADD231PS  576(R13)(CX*1), Z4, Z1
+	VFMADD231PS  576(R13)(CX*2), Z4, Z2
+	VFMADD231PS  576(R13)(DX*1), Z4, Z3
+	VBROADCASTSS 40(R12), Z4
+	VFMADD231PS  640(R13), Z4, Z0
+	VFMADD231PS  640(R13)(CX*1), Z4, Z1
+	VFMADD231PS  640(R13)(CX*2), Z4, Z2
+	VFMADD231PS  640(R13)(DX*1), Z4, Z3
+	VBROADCASTSS 44(R12), Z4
+	VFMADD231PS  704(R13), Z4, Z0
+	VFMADD231PS  704(R13)(CX*1), Z4, Z1
+	VFMADD231PS  704(R13)(CX*2), Z4, Z2
+	VFMADD231PS  704(R13)(DX*1), Z4, Z3
+	VBROADCASTSS 48(R12), Z4
+	VFMADD231PS  768(R13), Z4, Z0
+	VFMADD231PS  768(R13)(CX*1), Z4, Z1
+	VFMADD231PS  768(R13)(CX*2), Z4, Z2
+	VFMADD231PS  768(R13)(DX*1), Z4, Z3
+	VBROADCASTSS 52(R12), Z4
+	VFMADD231PS  832(R13), Z4, Z0
+	VFMADD231PS  832(R13)(CX*1), Z4, Z1
+	VFMADD231PS  832(R13)(CX*2), Z4, Z2
+	VFMADD231PS  832(R13)(DX*1), Z4, Z3
+	VBROADCASTSS 56(R12), Z4
+	VFMADD231PS  896(R13), Z4, Z0
+	VFMADD231PS  896(R13)(CX*1), Z4, Z1
+	VFMADD231PS  896(R13)(CX*2), Z4, Z2
+	VFMADD231PS  896(R13)(DX*1), Z4, Z3
+	VBROADCASTSS 60(R12), Z4
+	VFMADD231PS  960(R13), Z4, Z0
+	VFMADD231PS  960(R13)(CX*1), Z4, Z1
+	VFMADD231PS  960(R13)(CX*2), Z4, Z2
+	VFMADD231PS  960(R13)(DX*1), Z4, Z3
+	ADDQ         $0x40, R12
+	ADDQ         $+1024, R13
+	DECQ         R11
+	JNE          next325
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, 128(R9)
+	VMOVUPS      Z3, 192(R9)
+	ADDQ         $+256, R9
+	ADDQ         CX, R8
+	ADDQ         CX, R8
+	ADDQ         CX, R8
+	ADDQ         CX, R8
+	SUBQ         $+4, R10
+	JMP          more323
+
+fewer324:
+more326:
+	CMPQ         R10, $+2
+	JLT          fewer327
+	MOVQ         AX, R11
+	MOVQ         DI, R12
+	MOVQ         R8, R13
+	SHRQ         $0x04, R11
+	XORL         R14, R14
+	VPBROADCASTD R14, Z0
+	VMOVAPS      Z0, Z1
+
+next328:
+	VBROADCASTSS (R12), Z2
+	VFMADD231PS  (R13), Z2, Z0
+	VFMADD231PS  (R13)(CX*1), Z2, Z1
+	VBROADCASTSS 4(R12), Z2
+	VFMADD231PS  64(R13), Z2, Z0
+	VFMADD231PS  64(R13)(CX*1), Z2, Z1
+	VBROADCASTSS 8(R12), Z2
+	VFMADD231PS  128(R13), Z2, Z0
+	VFMADD231PS  128(R13)(CX*1), Z2, Z1
+	VBROADCASTSS 12(R12), Z2
+	VFMADD231PS  192(R13), Z2, Z0
+	VFMADD231PS  192(R13)(CX*1), Z2, Z1
+	VBROADCASTSS 16(R12), Z2
+	VFMADD231PS  256(R13), Z2, Z0
+	VFMADD231PS  256(R13)(CX*1), Z2, Z1
+	VBROADCASTSS 20(R12), Z2
+	VFMADD231PS  320(R13), Z2, Z0
+	VFMADD231PS  320(R13)(CX*1), Z2, Z1
+	VBROADCASTSS 24(R12), Z2
+	VFMADD231PS  384(R13), Z2, Z0
+	VFMADD231PS  384(R13)(CX*1), Z2, Z1
+	VBROADCASTSS 28(R12), Z2
+	VFMADD231PS  448(R13), Z2, Z0
+	VFMADD231PS  448(R13)(CX*1), Z2, Z1
+	VBROADCASTSS 32(R12), Z2
+	VFMADD231PS  512(R13), Z2, Z0
+	VFMADD231PS  512(R13)(CX*1), Z2, Z1
+	VBROADCASTSS 36(R12), Z2
+	VFMADD231PS  576(R13), Z2, Z0
+	VFMADD231PS  576(R13)(CX*1), Z2, Z1
+	VBROADCASTSS 40(R12), Z2
+	VFMADD231PS  640(R13), Z2, Z0
+	VFMADD231PS  640(R13)(CX*1), Z2, Z1
+	VBROADCASTSS 44(R12), Z2
+	VFMADD231PS  704(R13), Z2, Z0
+	VFMADD231PS  704(R13)(CX*1), Z2, Z1
+	VBROADCASTSS 48(R12), Z2
+	VFMADD231PS  768(R13), Z2, Z0
+	VFMADD231PS  768(R13)(CX*1), Z2, Z1
+	VBROADCASTSS 52(R12), Z2
+	VFMADD231PS  832(R13), Z2, Z0
+	VFMADD231PS  832(R13)(CX*1), Z2, Z1
+	VBROADCASTSS 56(R12), Z2
+	VFMADD231PS  896(R13), Z2, Z0
+	VFMADD231PS  896(R13)(CX*1), Z2, Z1
+	VBROADCASTSS 60(R12), Z2
+	VFMADD231PS  960(R13), Z2, Z0
+	VFMADD231PS  960(R13)(CX*1), Z2, Z1
+	ADDQ         $0x40, R12
+	ADDQ         $+1024, R13
+	DECQ         R11
+	JNE          next328
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	ADDQ         $+128, R9
+	ADDQ         CX, R8
+	ADDQ         CX, R8
+	SUBQ         $+2, R10
+	JMP          more326
+
+fewer327:
+more329:
+	CMPQ         R10, $+1
+	JLT          fewer330
+	MOVQ         AX, R11
+	MOVQ         DI, R12
+	MOVQ         R8, R13
+	SHRQ         $0x04, R11
+	XORL         R14, R14
+	VPBROADCASTD R14, Z0
+
+next331:
+	VBROADCASTSS (R12), Z1
+	VFMADD231PS  (R13), Z1, Z0
+	VBROADCASTSS 4(R12), Z1
+	VFMADD231PS  64(R13), Z1, Z0
+	VBROADCASTSS 8(R12), Z1
+	VFMADD231PS  128(R13), Z1, Z0
+	VBROADCASTSS 12(R12), Z1
+	VFMADD231PS  192(R13), Z1, Z0
+	VBROADCASTSS 16(R12), Z1
+	VFMADD231PS  256(R13), Z1, Z0
+	VBROADCASTSS 20(R12), Z1
+	VFMADD231PS  320(R13), Z1, Z0
+	VBROADCASTSS 24(R12), Z1
+	VFMADD231PS  384(R13), Z1, Z0
+	VBROADCASTSS 28(R12), Z1
+	VFMADD231PS  448(R13), Z1, Z0
+	VBROADCASTSS 32(R12), Z1
+	VFMADD231PS  512(R13), Z1, Z0
+	VBROADCASTSS 36(R12), Z1
+	VFMADD231PS  576(R13), Z1, Z0
+	VBROADCASTSS 40(R12), Z1
+	VFMADD231PS  640(R13), Z1, Z0
+	VBROADCASTSS 44(R12), Z1
+	VFMADD231PS  704(R13), Z1, Z0
+	VBROADCASTSS 48(R12), Z1
+	VFMADD231PS  768(R13), Z1, Z0
+	VBROADCASTSS 52(R12), Z1
+	VFMADD231PS  832(R13), Z1, Z0
+	VBROADCASTSS 56(R12), Z1
+	VFMADD231PS  896(R13), Z1, Z0
+	VBROADCASTSS 60(R12), Z1
+	VFMADD231PS  960(R13), Z1, Z0
+	ADDQ         $0x40, R12
+	ADDQ         $+1024, R13
+	DECQ         R11
+	JNE          next331
+	VMOVUPS      Z0, (R9)
+	ADDQ         $+64, R9
+	ADDQ         CX, R8
+	SUBQ         $+1, R10
+	JMP          more329
+
+fewer330:
+	MOVQ         8(SP), R8
+	DECQ         R8
+	ANDQ         $0x0f, R8
+	INCQ         R8
+	MOVL         $-1, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	VMOVUPS      -64(R9), Z0
+	VBROADCASTSS (SI), Z1
+	VBLENDMPS    Z0, Z1, K1, Z5
+	VMOVUPS      Z5, -64(R9)
+	MOVQ         step+72(FP), R8
+	ADDQ         R8, 8(SP)
+	MOVQ         queryLine+96(FP), R8
+	LEAQ         (DI)(R8*4), DI
+	MOVQ         scoreLine+104(FP), R8
+	LEAQ         (SI)(R8*4), SI
+	MOVQ         keyLine+112(FP), R8
+	LEAQ         (BX)(R8*4), BX
+	DECQ         (SP)
+	JNE          query322
+	MOVQ         score+24(FP), AX
+	MOVQ         top+8(FP), CX
+	MOVQ         inverse+16(FP), DX
+	MOVQ         queries+56(FP), BX
+	MOVQ         BX, 16(SP)
+	MOVQ         n+64(FP), BX
+	MOVQ         BX, 24(SP)
+
+query332:
+	MOVQ    AX, BX
+	VMOVUPS allff800000AVX512<>+0(SB), Z0
+	MOVQ    24(SP), SI
+	ADDQ    $0x0f, SI
+	SHRQ    $0x04, SI
+
+next333:
+	VMOVUPS       (BX), Z1
+	VCMPPS        $0x03, Z1, Z1, K1
+	VMAXPS        Z0, Z1, Z0
+	VBLENDMPS     Z1, Z0, K1, Z6
+	VMOVAPS       Z6, Z0
+	ADDQ          $0x40, BX
+	DECQ          SI
+	JNE           next333
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VCMPPS        $0x03, Y1, Y1, Y2
+	VMAXPS        Y0, Y1, Y0
+	VBLENDVPS     Y2, Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X7
+	VCMPPS        $0x03, Y7, Y7, Y1
+	VMAXPS        Y0, Y7, Y0
+	VBLENDVPS     Y1, Y7, Y0, Y0
+	VPERMILPD     $0x01, X0, X7
+	VCMPPS        $0x03, Y7, Y7, Y1
+	VMAXPS        Y0, Y7, Y0
+	VBLENDVPS     Y1, Y7, Y0, Y0
+	VMOVSHDUP     X0, X7
+	VCMPPS        $0x03, Y7, Y7, Y1
+	VMAXPS        Y0, Y7, Y0
+	VBLENDVPS     Y1, Y7, Y0, Y0
+	VMOVSS        X0, (CX)
+	VBROADCASTSS  X0, Z1
+	XORL          BX, BX
+	VPBROADCASTD  BX, Z0
+	MOVQ          AX, BX
+	MOVQ          24(SP), SI
+	ADDQ          $0x0f, SI
+	SHRQ          $0x04, SI
+	DECQ          SI
+
+more334:
+	CMPQ        SI, $+1
+	JLT         fewer335
+	VMOVUPS     (BX), Z2
+	VSUBPS      Z1, Z2, Z2
+	VMOVUPS     all42b20000AVX512<>+0(SB), Z3
+	VMINPS      Z2, Z3, Z2
+	VMOVUPS     allc2d00000AVX512<>+0(SB), Z3
+	VMAXPS      Z2, Z3, Z2
+	VMULPS      all3fb8aa3bAVX512<>+0(SB), Z2, Z3
+	VADDPS      all4b400000AVX512<>+0(SB), Z3, Z3
+	VSUBPS      all4b400000AVX512<>+0(SB), Z3, Z4
+	VMULPS      all3f318000AVX512<>+0(SB), Z4, Z5
+	VSUBPS      Z5, Z2, Z2
+	VMOVUPS     Z2, Z2
+	VFMADD231PS all395e8083AVX512<>+0(SB), Z4, Z2
+	VMOVUPS     all3ab511ceAVX512<>+0(SB), Z4
+	VFMADD213PS all3c091d1cAVX512<>+0(SB), Z2, Z4
+	VFMADD213PS all3d2aac7aAVX512<>+0(SB), Z2, Z4
+	VFMADD213PS all3e2aaa48AVX512<>+0(SB), Z2, Z4
+	VFMADD213PS all3efffffeAVX512<>+0(SB), Z2, Z4
+	VMULPS      Z2, Z2, Z5
+	VMOVUPS     Z4, Z4
+	VFMADD213PS Z2, Z5, Z4
+	VADDPS      all3f800000AVX512<>+0(SB), Z4, Z2
+	VPSLLD      $0x0a, Z3, Z3
+	VPSRAD      $0x0a, Z3, Z3
+	VPSRAD      $0x01, Z3, Z4
+	VPSLLD      $0x17, Z4, Z5
+	VPADDD      all3f800000AVX512<>+0(SB), Z5, Z5
+	VMULPS      Z5, Z2, Z2
+	VPSUBD      Z4, Z3, Z3
+	VPSLLD      $0x17, Z3, Z3
+	VPADDD      all3f800000AVX512<>+0(SB), Z3, Z3
+	VMULPS      Z3, Z2, Z2
+	VMOVUPS     Z2, (BX)
+	VADDPS      Z2, Z0, Z0
+	ADDQ        $0x40, BX
+	SUBQ        $+1, SI
+	JMP         more334
+
+fewer335:
+	MOVQ          24(SP), SI
+	DECQ          SI
+	ANDQ          $0x0f, SI
+	INCQ          SI
+	MOVL          $-1, DI
+	BZHIL         SI, DI, DI
+	KMOVW         DI, K1
+	VMOVUPS       (BX), Z2
+	VSUBPS        Z1, Z2, Z1
+	VMOVUPS       all42b20000AVX512<>+0(SB), Z2
+	VMINPS        Z1, Z2, Z1
+	VMOVUPS       allc2d00000AVX512<>+0(SB), Z2
+	VMAXPS        Z1, Z2, Z1
+	VMULPS        all3fb8aa3bAVX512<>+0(SB), Z1, Z2
+	VADDPS        all4b400000AVX512<>+0(SB), Z2, Z2
+	VSUBPS        all4b400000AVX512<>+0(SB), Z2, Z3
+	VMULPS        all3f318000AVX512<>+0(SB), Z3, Z4
+	VSUBPS        Z4, Z1, Z1
+	VMOVUPS       Z1, Z1
+	VFMADD231PS   all395e8083AVX512<>+0(SB), Z3, Z1
+	VMOVUPS       all3ab511ceAVX512<>+0(SB), Z3
+	VFMADD213PS   all3c091d1cAVX512<>+0(SB), Z1, Z3
+	VFMADD213PS   all3d2aac7aAVX512<>+0(SB), Z1, Z3
+	VFMADD213PS   all3e2aaa48AVX512<>+0(SB), Z1, Z3
+	VFMADD213PS   all3efffffeAVX512<>+0(SB), Z1, Z3
+	VMULPS        Z1, Z1, Z4
+	VMOVUPS       Z3, Z3
+	VFMADD213PS   Z1, Z4, Z3
+	VADDPS        all3f800000AVX512<>+0(SB), Z3, Z1
+	VPSLLD        $0x0a, Z2, Z2
+	VPSRAD        $0x0a, Z2, Z2
+	VPSRAD        $0x01, Z2, Z3
+	VPSLLD        $0x17, Z3, Z4
+	VPADDD        all3f800000AVX512<>+0(SB), Z4, Z4
+	VMULPS        Z4, Z1, Z1
+	VPSUBD        Z3, Z2, Z2
+	VPSLLD        $0x17, Z2, Z2
+	VPADDD        all3f800000AVX512<>+0(SB), Z2, Z2
+	VMULPS        Z2, Z1, Z1
+	VMOVUPS       all00000000AVX512<>+0(SB), Z2
+	VBLENDMPS     Z1, Z2, K1, Z8
+	VMOVUPS       Z8, (BX)
+	VADDPS        Z8, Z0, Z0
+	VMOVSS        all3f800000AVX512<>+0(SB), X1
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X7
+	VADDPS        Y7, Y0, Y0
+	VPERMILPD     $0x01, X0, X7
+	VADDPS        Y7, Y0, Y0
+	VMOVSHDUP     X0, X7
+	VADDPS        Y7, Y0, Y0
+	VDIVSS        X0, X1, X1
+	VMOVSS        X1, (DX)
+	ADDQ          $0x04, CX
+	ADDQ          $0x04, DX
+	MOVQ          step+72(FP), BX
+	ADDQ          BX, 24(SP)
+	MOVQ          scoreLine+104(FP), BX
+	LEAQ          (AX)(BX*4), AX
+	DECQ          16(SP)
+	JNE           query332
+	MOVQ          values+48(FP), AX
+	MOVQ          dst+0(FP), CX
+	MOVQ          score+24(FP), DX
+	MOVQ          inverse+16(FP), BX
+	MOVQ          width+80(FP), SI
+	SHLQ          $0x02, SI
+	MOVQ          queries+56(FP), DI
+	MOVQ          DI, 32(SP)
+	MOVQ          n+64(FP), DI
+	MOVQ          DI, 40(SP)
+
+query336:
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ width+80(FP), R9
+
+more337:
+	CMPQ         R9, $+128
+	JLT          fewer338
+	MOVQ         DX, R10
+	MOVQ         DI, R11
+	XORL         R12, R12
+	VPBROADCASTD R12, Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	MOVQ         40(SP), R12
+
+next339:
+	VBROADCASTSS (R10), Z8
+	VFMADD231PS  (R11), Z8, Z0
+	VFMADD231PS  64(R11), Z8, Z1
+	VFMADD231PS  128(R11), Z8, Z2
+	VFMADD231PS  192(R11), Z8, Z3
+	VFMADD231PS  256(R11), Z8, Z4
+	VFMADD231PS  320(R11), Z8, Z5
+	VFMADD231PS  384(R11), Z8, Z6
+	VFMADD231PS  448(R11), Z8, Z7
+	ADDQ         $0x04, R10
+	ADDQ         SI, R11
+	DECQ         R12
+	JNE          next339
+	VBROADCASTSS (BX), Z8
+	VMULPS       Z8, Z0, Z0
+	VMOVUPS      Z0, (R8)
+	VMULPS       Z8, Z1, Z1
+	VMOVUPS      Z1, 64(R8)
+	VMULPS       Z8, Z2, Z2
+	VMOVUPS      Z2, 128(R8)
+	VMULPS       Z8, Z3, Z3
+	VMOVUPS      Z3, 192(R8)
+	VMULPS       Z8, Z4, Z4
+	VMOVUPS      Z4, 256(R8)
+	VMULPS       Z8, Z5, Z5
+	VMOVUPS      Z5, 320(R8)
+	VMULPS       Z8, Z6, Z6
+	VMOVUPS      Z6, 384(R8)
+	VMULPS       Z8, Z7, Z7
+	VMOVUPS      Z7, 448(R8)
+	ADDQ         $+512, R8
+	ADDQ         $+512, DI
+	SUBQ         $+128, R9
+	JMP          more337
+
+fewer338:
+more340:
+	CMPQ         R9, $+64
+	JLT          fewer341
+	MOVQ         DX, R10
+	MOVQ         DI, R11
+	XORL         R12, R12
+	VPBROADCASTD R12, Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	MOVQ         40(SP), R12
+
+next342:
+	VBROADCASTSS (R10), Z4
+	VFMADD231PS  (R11), Z4, Z0
+	VFMADD231PS  64(R11), Z4, Z1
+	VFMADD231PS  128(R11), Z4, Z2
+	VFMADD231PS  192(R11), Z4, Z3
+	ADDQ         $0x04, R10
+	ADDQ         SI, R11
+	DECQ         R12
+	JNE          next342
+	VBROADCASTSS (BX), Z4
+	VMULPS       Z4, Z0, Z0
+	VMOVUPS      Z0, (R8)
+	VMULPS       Z4, Z1, Z1
+	VMOVUPS      Z1, 64(R8)
+	VMULPS       Z4, Z2, Z2
+	VMOVUPS      Z2, 128(R8)
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      Z3, 192(R8)
+	ADDQ         $+256, R8
+	ADDQ         $+256, DI
+	SUBQ         $+64, R9
+	JMP          more340
+
+fewer341:
+more343:
+	CMPQ         R9, $+32
+	JLT          fewer344
+	MOVQ         DX, R10
+	MOVQ         DI, R11
+	XORL         R12, R12
+	VPBROADCASTD R12, Z0
+	VMOVAPS      Z0, Z1
+	MOVQ         40(SP), R12
+
+next345:
+	VBROADCASTSS (R10), Z2
+	VFMADD231PS  (R11), Z2, Z0
+	VFMADD231PS  64(R11), Z2, Z1
+	ADDQ         $0x04, R10
+	ADDQ         SI, R11
+	DECQ         R12
+	JNE          next345
+	VBROADCASTSS (BX), Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (R8)
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS      Z1, 64(R8)
+	ADDQ         $+128, R8
+	ADDQ         $+128, DI
+	SUBQ         $+32, R9
+	JMP          more343
+
+fewer344:
+more346:
+	CMPQ         R9, $+16
+	JLT          fewer347
+	MOVQ         DX, R10
+	MOVQ         DI, R11
+	XORL         R12, R12
+	VPBROADCASTD R12, Z0
+	MOVQ         40(SP), R12
+
+next348:
+	VBROADCASTSS (R10), Z1
+	VFMADD231PS  (R11), Z1, Z0
+	ADDQ         $0x04, R10
+	ADDQ         SI, R11
+	DECQ         R12
+	JNE          next348
+	VBROADCASTSS (BX), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (R8)
+	ADDQ         $+64, R8
+	ADDQ         $+64, DI
+	SUBQ         $+16, R9
+	JMP          more346
+
+fewer347:
+	ADDQ $0x04, BX
+	MOVQ step+72(FP), DI
+	ADDQ DI, 40(SP)
+	MOVQ dstLine+88(FP), DI
+	LEAQ (CX)(DI*4), CX
+	MOVQ scoreLine+104(FP), DI
+	LEAQ (DX)(DI*4), DX
+	MOVQ valueLine+120(FP), DI
+	LEAQ (AX)(DI*4), AX
+	DECQ 32(SP)
+	JNE  query336
+	VZEROUPPER
+	RET
+
+// func attendBackwardAVX512(dQuery *float32, dKeys *float32, dValues *float32, prob *float32, dScore *float32, dOut *float32, out *float32, query *float32, keys *float32, values *float32, keyPanels *float32, valuePanels *float32, top *float32, inverse *float32, queries int, n int, step int, width int, rowLine int, scoreLine int, queryLine int)
+// Requires: AVX, AVX512F
+TEXT ·attendBackwardAVX512(SB), NOSPLIT, $64-168
+	MOVQ   width+136(FP), AX
+	IMUL3Q $0x40, AX, CX
+	MOVQ   dOut+40(FP), BX
+	MOVQ   query+56(FP), SI
+	XORQ   DX, DX
+	MOVQ   queries+112(FP), DI
+	MOVQ   DI, (SP)
+	MOVQ   n+120(FP), DI
+	MOVQ   DI, 8(SP)
+
+query349:
+	XORL         DI, DI
+	VPBROADCASTD DI, Z0
+	MOVQ         BX, DI
+	MOVQ         BX, R8
+	MOVQ         AX, R9
+	SUBQ         dOut+40(FP), R8
+	ADDQ         out+48(FP), R8
+	SHRQ         $0x04, R9
+
+next350:
+	VMOVUPS       (DI), Z1
+	VFMADD231PS   (R8), Z1, Z0
+	ADDQ          $0x40, DI
+	ADDQ          $0x40, R8
+	DECQ          R9
+	JNE           next350
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X2
+	VADDPS        Y2, Y0, Y0
+	VPERMILPD     $0x01, X0, X2
+	VADDPS        Y2, Y0, Y0
+	VMOVSHDUP     X0, X2
+	VADDPS        Y2, Y0, Y0
+	VBROADCASTSS  X0, Z0
+	MOVQ          top+96(FP), DI
+	VBROADCASTSS  (DI), Z1
+	MOVQ          inverse+104(FP), DI
+	VBROADCASTSS  (DI), Z3
+	MOVQ          keyPanels+80(FP), DI
+	MOVQ          valuePanels+88(FP), R8
+	MOVQ          DX, R9
+	MOVQ          8(SP), R10
+	ADDQ          $0x0f, R10
+	SHRQ          $0x04, R10
+
+next351:
+	MOVQ         AX, R11
+	MOVQ         SI, R12
+	MOVQ         DI, R13
+	SHRQ         $0x04, R11
+	XORL         R14, R14
+	VPBROADCASTD R14, Z4
+
+next352:
+	VBROADCASTSS (R12), Z5
+	VFMADD231PS  (R13), Z5, Z4
+	VBROADCASTSS 4(R12), Z5
+	VFMADD231PS  64(R13), Z5, Z4
+	VBROADCASTSS 8(R12), Z5
+	VFMADD231PS  128(R13), Z5, Z4
+	VBROADCASTSS 12(R12), Z5
+	VFMADD231PS  192(R13), Z5, Z4
+	VBROADCASTSS 16(R12), Z5
+	VFMADD231PS  256(R13), Z5, Z4
+	VBROADCASTSS 20(R12), Z5
+	VFMADD231PS  320(R13), Z5, Z4
+	VBROADCASTSS 24(R12), Z5
+	VFMADD231PS  384(R13), Z5, Z4
+	VBROADCASTSS 28(R12), Z5
+	VFMADD231PS  448(R13), Z5, Z4
+	VBROADCASTSS 32(R12), Z5
+	VFMADD231PS  512(R13), Z5, Z4
+	VBROADCASTSS 36(R12), Z5
+	VFMADD231PS  576(R13), Z5, Z4
+	VBROADCASTSS 40(R12), Z5
+	VFMADD231PS  640(R13), Z5, Z4
+	VBROADCASTSS 44(R12), Z5
+	VFMADD231PS  704(R13), Z5, Z4
+	VBROADCASTSS 48(R12), Z5
+	VFMADD231PS  768(R13), Z5, Z4
+	VBROADCASTSS 52(R12), Z5
+	VFMADD231PS  832(R13), Z5, Z4
+	VBROADCASTSS 56(R12), Z5
+	VFMADD231PS  896(R13), Z5, Z4
+	VBROADCASTSS 60(R12), Z5
+	VFMADD231PS  960(R13), Z5, Z4
+	ADDQ         $0x40, R12
+	ADDQ         $+1024, R13
+	DECQ         R11
+	JNE          next352
+	MOVQ         AX, R11
+	MOVQ         BX, R12
+	MOVQ         R8, R13
+	SHRQ         $0x04, R11
+	XORL         R14, R14
+	VPBROADCASTD R14, Z5
+
+next353:
+	VBROADCASTSS (R12), Z6
+	VFMADD231PS  (R13), Z6, Z5
+	VBROADCASTSS 4(R12), Z6
+	VFMADD231PS  64(R13), Z6, Z5
+	VBROADCASTSS 8(R12), Z6
+	VFMADD231PS  128(R13), Z6, Z5
+	VBROADCASTSS 12(R12), Z6
+	VFMADD231PS  192(R13), Z6, Z5
+	VBROADCASTSS 16(R12), Z6
+	VFMADD231PS  256(R13), Z6, Z5
+	VBROADCASTSS 20(R12), Z6
+	VFMADD231PS  320(R13), Z6, Z5
+	VBROADCASTSS 24(R12), Z6
+	VFMADD231PS  384(R13), Z6, Z5
+	VBROADCASTSS 28(R12), Z6
+	VFMADD231PS  448(R13), Z6, Z5
+	VBROADCASTSS 32(R12), Z6
+	VFMADD231PS  512(R13), Z6, Z5
+	VBROADCASTSS 36(R12), Z6
+	VFMADD231PS  576(R13), Z6, Z5
+	VBROADCASTSS 40(R12), Z6
+	VFMADD231PS  640(R13), Z6, Z5
+	VBROADCASTSS 44(R12), Z6
+	VFMADD231PS  704(R13), Z6, Z5
+	VBROADCASTSS 48(R12), Z6
+	VFMADD231PS  768(R13), Z6, Z5
+	VBROADCASTSS 52(R12), Z6
+	VFMADD231PS  832(R13), Z6, Z5
+	VBROADCASTSS 56(R12), Z6
+	VFMADD231PS  896(R13), Z6, Z5
+	VBROADCASTSS 60(R12), Z6
+	VFMADD231PS  960(R13), Z6, Z5
+	ADDQ         $0x40, R12
+	ADDQ         $+1024, R13
+	DECQ         R11
+	JNE          next353
+	MOVQ         prob+24(FP), R11
+	MOVQ         dScore+32(FP), R12
+	VSUBPS       Z1, Z4, Z4
+	VMOVUPS      all42b20000AVX512<>+0(SB), Z6
+	VMINPS       Z4, Z6, Z4
+	VMOVUPS      allc2d00000AVX512<>+0(SB), Z6
+	VMAXPS       Z4, Z6, Z4
+	VMULPS       all3fb8aa3bAVX512<>+0(SB), Z4, Z6
+	VADDPS       all4b400000AVX512<>+0(SB), Z6, Z6
+	VSUBPS       all4b400000AVX512<>+0(SB), Z6, Z7
+	VMULPS       all3f318000AVX512<>+0(SB), Z7, Z8
+	VSUBPS       Z8, Z4, Z4
+	VMOVUPS      Z4, Z4
+	VFMADD231PS  all395e8083AVX512<>+0(SB), Z7, Z4
+	VMOVUPS      all3ab511ceAVX512<>+0(SB), Z7
+	VFMADD213PS  all3c091d1cAVX512<>+0(SB), Z4, Z7
+	VFMADD213PS  all3d2aac7aAVX512<>+0(SB), Z4, Z7
+	VFMADD213PS  all3e2aaa48AVX512<>+0(SB), Z4, Z7
+	VFMADD213PS  all3efffffeAVX512<>+0(SB), Z4, Z7
+	VMULPS       Z4, Z4, Z8
+	VMOVUPS      Z7, Z7
+	VFMADD213PS  Z4, Z8, Z7
+	VADDPS       all3f800000AVX512<>+0(SB), Z7, Z4
+	VPSLLD       $0x0a, Z6, Z6
+	VPSRAD       $0x0a, Z6, Z6
+	VPSRAD       $0x01, Z6, Z7
+	VPSLLD       $0x17, Z7, Z8
+	VPADDD       all3f800000AVX512<>+0(SB), Z8, Z8
+	VMULPS       Z8, Z4, Z4
+	VPSUBD       Z7, Z6, Z6
+	VPSLLD       $0x17, Z6, Z6
+	VPADDD       all3f800000AVX512<>+0(SB), Z6, Z6
+	VMULPS       Z6, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VMOVUPS      Z4, (R11)(R9*1)
+	VSUBPS       Z0, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VMOVUPS      Z4, (R12)(R9*1)
+	ADDQ         $0x40, R9
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	DECQ         R10
+	JNE          next351
+	ADDQ         $0x04, top+96(FP)
+	ADDQ         $0x04, inverse+104(FP)
+	MOVQ         step+128(FP), DI
+	ADDQ         DI, 8(SP)
+	MOVQ         queryLine+160(FP), DI
+	LEAQ         (SI)(DI*4), SI
+	MOVQ         scoreLine+152(FP), DI
+	LEAQ         (DX)(DI*4), DX
+	MOVQ         rowLine+144(FP), DI
+	LEAQ         (BX)(DI*4), BX
+	DECQ         (SP)
+	JNE          query349
+	MOVQ         width+136(FP), CX
+	SHLQ         $0x02, CX
+	XORQ         AX, AX
+	MOVQ         width+136(FP), DX
+
+more354:
+	CMPQ DX, $+64
+	JLT  fewer355
+	MOVQ query+56(FP), BX
+	ADDQ AX, BX
+	MOVQ dOut+40(FP), SI
+	ADDQ AX, SI
+	XORQ DI, DI
+	MOVQ queries+112(FP), R8
+	MOVQ R8, 16(SP)
+	MOVQ n+120(FP), R8
+	MOVQ R8, 24(SP)
+
+query356:
+	VMOVUPS      (BX), Z0
+	VMOVUPS      64(BX), Z1
+	VMOVUPS      128(BX), Z2
+	VMOVUPS      192(BX), Z3
+	VMOVUPS      (SI), Z4
+	VMOVUPS      64(SI), Z5
+	VMOVUPS      128(SI), Z6
+	VMOVUPS      192(SI), Z7
+	XORL         R8, R8
+	VPBROADCASTD R8, Z8
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
+	MOVQ         keys+64(FP), R8
+	ADDQ         AX, R8
+	MOVQ         dKeys+8(FP), R9
+	ADDQ         AX, R9
+	MOVQ         dValues+16(FP), R10
+	ADDQ         AX, R10
+	MOVQ         prob+24(FP), R11
+	MOVQ         dScore+32(FP), R12
+	ADDQ         DI, R11
+	ADDQ         DI, R12
+	MOVQ         24(SP), R13
+
+next357:
+	VBROADCASTSS (R11), Z12
+	VBROADCASTSS (R12), Z13
+	VFMADD231PS  (R8), Z13, Z8
+	VMOVUPS      (R9), Z14
+	VFMADD231PS  Z0, Z13, Z14
+	VMOVUPS      Z14, (R9)
+	VMOVUPS      (R10), Z14
+	VFMADD231PS  Z4, Z12, Z14
+	VMOVUPS      Z14, (R10)
+	VFMADD231PS  64(R8), Z13, Z9
+	VMOVUPS      64(R9), Z14
+	VFMADD231PS  Z1, Z13, Z14
+	VMOVUPS      Z14, 64(R9)
+	VMOVUPS      64(R10), Z14
+	VFMADD231PS  Z5, Z12, Z14
+	VMOVUPS      Z14, 64(R10)
+	VFMADD231PS  128(R8), Z13, Z10
+	VMOVUPS      128(R9), Z14
+	VFMADD231PS  Z2, Z13, Z14
+	VMOVUPS      Z14, 128(R9)
+	VMOVUPS      128(R10), Z14
+	VFMADD231PS  Z6, Z12, Z14
+	VMOVUPS      Z14, 128(R10)
+	VFMADD231PS  192(R8), Z13, Z11
+	VMOVUPS      192(R9), Z14
+	VFMADD231PS  Z3, Z13, Z14
+	VMOVUPS      Z14, 192(R9)
+	VMOVUPS      192(R10), Z13
+	VFMADD231PS  Z7, Z12, Z13
+	VMOVUPS      Z13, 192(R10)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         $0x04, R11
+	ADDQ         $0x04, R12
+	DECQ         R13
+	JNE          next357
+	MOVQ         BX, R8
+	SUBQ         query+56(FP), R8
+	ADDQ         dQuery+0(FP), R8
+	VMOVUPS      Z8, (R8)
+	VMOVUPS      Z9, 64(R8)
+	VMOVUPS      Z10, 128(R8)
+	VMOVUPS      Z11, 192(R8)
+	MOVQ         step+128(FP), R8
+	ADDQ         R8, 24(SP)
+	MOVQ         queryLine+160(FP), R8
+	LEAQ         (BX)(R8*4), BX
+	MOVQ         scoreLine+152(FP), R8
+	LEAQ         (DI)(R8*4), DI
+	MOVQ         rowLine+144(FP), R8
+	LEAQ         (SI)(R8*4), SI
+	DECQ         16(SP)
+	JNE          query356
+	ADDQ         $+256, AX
+	SUBQ         $+64, DX
+	JMP          more354
+
+fewer355:
+more358:
+	CMPQ DX, $+32
+	JLT  fewer359
+	MOVQ query+56(FP), BX
+	ADDQ AX, BX
+	MOVQ dOut+40(FP), SI
+	ADDQ AX, SI
+	XORQ DI, DI
+	MOVQ queries+112(FP), R8
+	MOVQ R8, 32(SP)
+	MOVQ n+120(FP), R8
+	MOVQ R8, 40(SP)
+
+query360:
+	VMOVUPS      (BX), Z0
+	VMOVUPS      64(BX), Z1
+	VMOVUPS      (SI), Z2
+	VMOVUPS      64(SI), Z3
+	XORL         R8, R8
+	VPBROADCASTD R8, Z4
+	VMOVAPS      Z4, Z5
+	MOVQ         keys+64(FP), R8
+	ADDQ         AX, R8
+	MOVQ         dKeys+8(FP), R9
+	ADDQ         AX, R9
+	MOVQ         dValues+16(FP), R10
+	ADDQ         AX, R10
+	MOVQ         prob+24(FP), R11
+	MOVQ         dScore+32(FP), R12
+	ADDQ         DI, R11
+	ADDQ         DI, R12
+	MOVQ         40(SP), R13
+
+next361:
+	VBROADCASTSS (R11), Z6
+	VBROADCASTSS (R12), Z7
+	VFMADD231PS  (R8), Z7, Z4
+	VMOVUPS      (R9), Z8
+	VFMADD231PS  Z0, Z7, Z8
+	VMOVUPS      Z8, (R9)
+	VMOVUPS      (R10), Z8
+	VFMADD231PS  Z2, Z6, Z8
+	VMOVUPS      Z8, (R10)
+	VFMADD231PS  64(R8), Z7, Z5
+	VMOVUPS      64(R9), Z8
+	VFMADD231PS  Z1, Z7, Z8
+	VMOVUPS      Z8, 64(R9)
+	VMOVUPS      64(R10), Z7
+	VFMADD231PS  Z3, Z6, Z7
+	VMOVUPS      Z7, 64(R10)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         $0x04, R11
+	ADDQ         $0x04, R12
+	DECQ         R13
+	JNE          next361
+	MOVQ         BX, R8
+	SUBQ         query+56(FP), R8
+	ADDQ         dQuery+0(FP), R8
+	VMOVUPS      Z4, (R8)
+	VMOVUPS      Z5, 64(R8)
+	MOVQ         step+128(FP), R8
+	ADDQ         R8, 40(SP)
+	MOVQ         queryLine+160(FP), R8
+	LEAQ         (BX)(R8*4), BX
+	MOVQ         scoreLine+152(FP), R8
+	LEAQ         (DI)(R8*4), DI
+	MOVQ         rowLine+144(FP), R8
+	LEAQ         (SI)(R8*4), SI
+	DECQ         32(SP)
+	JNE          query360
+	ADDQ         $+128, AX
+	SUBQ         $+32, DX
+	JMP          more358
+
+fewer359:
+more362:
+	CMPQ DX, $+16
+	JLT  fewer363
+	MOVQ query+56(FP), BX
+	ADDQ AX, BX
+	MOVQ dOut+40(FP), SI
+	ADDQ AX, SI
+	XORQ DI, DI
+	MOVQ queries+112(FP), R8
+	MOVQ R8, 48(SP)
+	MOVQ n+120(FP), R8
+	MOVQ R8, 56(SP)
+
+query364:
+	VMOVUPS      (BX), Z0
+	VMOVUPS      (SI), Z1
+	XORL         R8, R8
+	VPBROADCASTD R8, Z2
+	MOVQ         keys+64(FP), R8
+	ADDQ         AX, R8
+	MOVQ         dKeys+8(FP), R9
+	ADDQ         AX, R9
+	MOVQ         dValues+16(FP), R10
+	ADDQ         AX, R10
+	MOVQ         prob+24(FP), R11
+	MOVQ         dScore+32(FP), R12
+	ADDQ         DI, R11
+	ADDQ         DI, R12
+	MOVQ         56(SP), R13
+
+next365:
+	VBROADCASTSS (R11), Z3
+	VBROADCASTSS (R12), Z4
+	VFMADD231PS  (R8), Z4, Z2
+	VMOVUPS      (R9), Z5
+	VFMADD231PS  Z0, Z4, Z5
+	VMOVUPS      Z5, (R9)
+	VMOVUPS      (R10), Z4
+	VFMADD231PS  Z1, Z3, Z4
+	VMOVUPS      Z4, (R10)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         $0x04, R11
+	ADDQ         $0x04, R12
+	DECQ         R13
+	JNE          next365
+	MOVQ         BX, R8
+	SUBQ         query+56(FP), R8
+	ADDQ         dQuery+0(FP), R8
+	VMOVUPS      Z2, (R8)
+	MOVQ         step+128(FP), R8
+	ADDQ         R8, 56(SP)
+	MOVQ         queryLine+160(FP), R8
+	LEAQ         (BX)(R8*4), BX
+	MOVQ         scoreLine+152(FP), R8
+	LEAQ         (DI)(R8*4), DI
+	MOVQ         rowLine+144(FP), R8
+	LEAQ         (SI)(R8*4), SI
+	DECQ         48(SP)
+	JNE          query364
+	ADDQ         $+64, AX
+	SUBQ         $+16, DX
+	JMP          more362
+
+fewer363:
+	VZEROUPPER
+	RET
+
 // func saturateAVX512(rounds int)
 // Requires: AVX, AVX512F
 TEXT ·saturateAVX512(SB), NOSPLIT, $0-8
@@ -6001,7 +7251,7 @@ TEXT ·saturateAVX512(SB), NOSPLIT, $0-8
 	VMOVAPS      Z0, Z13
 	VMOVUPS      all3f000000AVX512<>+0(SB), Z14
 
-loop309:
+loop366:
 	VFMADD231PS Z14, Z14, Z0
 	VFMADD231PS Z14, Z14, Z1
 	VFMADD231PS Z14, Z14, Z2
@@ -6059,6 +7309,6 @@ loop309:
 	VFMADD231PS Z14, Z14, Z12
 	VFMADD231PS Z14, Z14, Z13
 	SUBQ        $0x01, AX
-	JNE         loop309
+	JNE         loop366
 	VZEROUPPER
 	RET

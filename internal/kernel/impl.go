@@ -50,7 +50,8 @@ type implementation struct {
 	geluBackward    func(dx, dy, bend, x []float32)
 	addProduct      func(dst, a, b []float32)
 	normRow         func(dst, unit, x, gain []float32, scale float32)
-	normRowBackward func(dx, dy, gain, unit []float32, a, b float32)
+	rmsNorm         func(dst, unit, scale, x, gain []float32, epsilon float64)
+	rmsNormBackward func(dx, dy, gain, unit, scale []float32)
 	dot3            func(a, b, c []float32) float32
 	rotate          func(dst, x, cos, sin []float32, heads, line int, scale float32)
 	expSum          func(x []float32, top float32) float32
@@ -60,8 +61,10 @@ type implementation struct {
 	gaussianBackward func(dDist, dLogProb, dEntropy, x, dist []float32, rows, n int)
 	entropy          func(dst, logProb []float32, rows, n int)
 
-	columnMoments func(mean, variance []float64, x []float32, rows, n int)
-	standardize   func(dst, x []float32, mean, deviation []float64, clip float64, rows, n int)
+	columnMoments  func(mean, variance []float64, x []float32, rows, n int)
+	standardize    func(dst, x []float32, mean, deviation []float64, clip float64, rows, n int)
+	attend         func(a *Attending, dst, top, inverse, score, query, keys, values []float32, lines Lines)
+	attendBackward func(a *Attended)
 
 	adam func(param, m, v, grad []float32, c adamCoefficients)
 
@@ -108,7 +111,8 @@ var generic = implementation{
 	geluBackward:    geluBackwardGeneric,
 	addProduct:      addProductGeneric,
 	normRow:         normRowGeneric,
-	normRowBackward: normRowBackwardGeneric,
+	rmsNorm:         rmsNormGeneric,
+	rmsNormBackward: rmsNormBackwardGeneric,
 	dot3:            dot3Generic,
 	rotate:          rotateGeneric,
 	expSum:          expSumGeneric,
@@ -118,8 +122,10 @@ var generic = implementation{
 	gaussianBackward: gaussianBackwardGeneric,
 	entropy:          entropyGeneric,
 
-	columnMoments: columnMomentsGeneric,
-	standardize:   standardizeGeneric,
+	columnMoments:  columnMomentsGeneric,
+	standardize:    standardizeGeneric,
+	attend:         attendGeneric,
+	attendBackward: attendBackwardGeneric,
 
 	adam: adamGeneric,
 

@@ -51,7 +51,8 @@ func levelAVX512(usable bool) *implementation {
 		geluBackward:    geluBackwardAVX512,
 		addProduct:      addProductAVX512,
 		normRow:         normRowAVX512,
-		normRowBackward: normRowBackwardAVX512,
+		rmsNorm:         ofAVX512.rmsNorm,
+		rmsNormBackward: ofAVX512.rmsNormBackward,
 		dot3:            ofAVX512.dot3,
 		rotate:          ofAVX512.rotate,
 		expSum:          ofAVX512.expSum,
@@ -61,8 +62,10 @@ func levelAVX512(usable bool) *implementation {
 		gaussianBackward: ofAVX512.gaussianBackward,
 		entropy:          ofAVX512.entropy,
 
-		columnMoments: ofAVX512.columnMoments,
-		standardize:   ofAVX512.standardize,
+		columnMoments:  ofAVX512.columnMoments,
+		standardize:    ofAVX512.standardize,
+		attend:         ofAVX512.attend,
+		attendBackward: ofAVX512.attendBackward,
 
 		adam: ofAVX512.adam,
 
@@ -111,7 +114,8 @@ func levelAVX2(usable bool) *implementation {
 		geluBackward:    geluBackwardAVX2,
 		addProduct:      addProductAVX2,
 		normRow:         normRowAVX2,
-		normRowBackward: normRowBackwardAVX2,
+		rmsNorm:         ofAVX2.rmsNorm,
+		rmsNormBackward: ofAVX2.rmsNormBackward,
 		dot3:            ofAVX2.dot3,
 		rotate:          ofAVX2.rotate,
 		expSum:          ofAVX2.expSum,
@@ -121,8 +125,10 @@ func levelAVX2(usable bool) *implementation {
 		gaussianBackward: ofAVX2.gaussianBackward,
 		entropy:          ofAVX2.entropy,
 
-		columnMoments: ofAVX2.columnMoments,
-		standardize:   ofAVX2.standardize,
+		columnMoments:  ofAVX2.columnMoments,
+		standardize:    ofAVX2.standardize,
+		attend:         ofAVX2.attend,
+		attendBackward: ofAVX2.attendBackward,
 
 		adam: ofAVX2.adam,
 

@@ -47,9 +47,10 @@ func levelNEON(usable bool) *implementation {
 		geluBackward:    geluBackwardNEON,
 		addProduct:      addProductNEON,
 		normRow:         normRowNEON,
-		normRowBackward: normRowBackwardNEON,
+		rmsNorm:         ofNEON.rmsNormParts,
+		rmsNormBackward: ofNEON.rmsNormBackwardParts,
 		dot3:            ofNEON.dot3,
-		rotate:          ofNEON.rotate,
+		rotate:          ofNEON.rotateParts,
 		expSum:          ofNEON.expSum,
 		softmaxBackward: softmaxBackwardNEON,
 
@@ -57,8 +58,10 @@ func levelNEON(usable bool) *implementation {
 		gaussianBackward: ofNEON.gaussianBackward,
 		entropy:          ofNEON.entropy,
 
-		columnMoments: ofNEON.columnMoments,
-		standardize:   ofNEON.standardize,
+		columnMoments:  ofNEON.columnMoments,
+		standardize:    ofNEON.standardize,
+		attend:         ofNEON.attendParts,
+		attendBackward: ofNEON.attendBackwardParts,
 
 		adam: ofNEON.adam,
 

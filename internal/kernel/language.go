@@ -92,17 +92,48 @@ func NormRow(dst, unit, x, gain []float32, scale float32) {
 	active().normRow(dst, unit, x, gain, scale)
 }
 
-// NormRowBackward adds the gradient by the input of a normalisation of one row.
+// RMSNorm normalises rows by their root mean square.
 //
-//	for i := range dx {
-//		dx[i] = FMA(b, unit[i], FMA(a, dy[i]*gain[i], dx[i]))
+//	for r := range rows {
+//		mean := float64(Dot(x[r,:], x[r,:])) / width
+//		scale[r] = float32(1 / √(mean + epsilon))
+//		for j := range width {
+//			unit[r,j] = x[r,j] * scale[r]
+//			dst[r,j] = unit[r,j] * gain[j]
+//		}
 //	}
 //
-// dx overlaps nothing. It panics if the lengths differ.
-func NormRowBackward(dx, dy, gain, unit []float32, a, b float32) {
-	n := len(dx)
-	check(len(dy) == n && len(gain) == n && len(unit) == n, "kernel: NormRowBackward: lengths differ")
-	active().normRowBackward(dx, dy, gain, unit, a, b)
+// x, dst and unit are [rows,width], scale is [rows] and gain [width]. dst and unit may
+// each be x, but not each other. It panics if a length is another.
+//
+// Source: Zhang and Sennrich 2019, arXiv 1910.07467, equation 4.
+func RMSNorm(dst, unit, scale, x, gain []float32, epsilon float64) {
+	rows, width := len(scale), len(gain)
+	n := rows * width
+	check(len(x) == n && len(dst) == n && len(unit) == n, "kernel: RMSNorm: length is not that of all rows")
+	if n > 0 {
+		active().rmsNorm(dst, unit, scale, x, gain, epsilon)
+	}
+}
+
+// RMSNormBackward adds the gradient by the input of RMSNorm.
+//
+//	for r := range rows {
+//		along := Dot3(dy[r,:], gain, unit[r,:]) / width
+//		for j := range width {
+//			dx[r,j] = FMA(-scale[r]*along, unit[r,j], FMA(scale[r], dy[r,j]*gain[j], dx[r,j]))
+//		}
+//	}
+//
+// dx, dy and unit are [rows,width], scale is [rows] and gain [width]. dx overlaps
+// nothing. It panics if a length is another.
+func RMSNormBackward(dx, dy, gain, unit, scale []float32) {
+	rows, width := len(scale), len(gain)
+	n := rows * width
+	check(len(dx) == n && len(dy) == n && len(unit) == n, "kernel: RMSNormBackward: length is not that of all rows")
+	if n > 0 {
+		active().rmsNormBackward(dx, dy, gain, unit, scale)
+	}
 }
 
 // Dot3 adds products of three factors as [Dot] does.

@@ -1,5 +1,7 @@
 package kernel
 
+import "math"
+
 func swigluGeneric(dst, bend, gate, number []float32) {
 	for i, z := range gate {
 		bend[i] = 1 / (1 + Exp1(-z))
@@ -49,6 +51,30 @@ func normRowGeneric(dst, unit, x, gain []float32, scale float32) {
 func normRowBackwardGeneric(dx, dy, gain, unit []float32, a, b float32) {
 	for i, v := range dx {
 		dx[i] = FMA(b, unit[i], FMA(a, dy[i]*gain[i], v))
+	}
+}
+
+func rmsNormGeneric(dst, unit, scale, x, gain []float32, epsilon float64) {
+	w := len(gain)
+	for r := range scale {
+		in := x[r*w:][:w]
+		scale[r] = inverseRoot(dotGeneric(in, in), w, epsilon)
+		normRowGeneric(dst[r*w:][:w], unit[r*w:][:w], in, gain, scale[r])
+	}
+}
+
+// inverseRoot is one over the root of the mean of w squares, which have the given sum.
+func inverseRoot(squares float32, w int, epsilon float64) float32 {
+	mean := float64(squares) / float64(w)
+	return float32(1 / math.Sqrt(mean+epsilon))
+}
+
+func rmsNormBackwardGeneric(dx, dy, gain, unit, scale []float32) {
+	w := len(gain)
+	for r, s := range scale {
+		up, u := dy[r*w:][:w], unit[r*w:][:w]
+		along := dot3Generic(up, gain, u) / float32(w)
+		normRowBackwardGeneric(dx[r*w:][:w], up, gain, u, s, -s*along)
 	}
 }
 

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -110,11 +111,68 @@ func TestNormRow(t *testing.T) {
 		})
 }
 
-func TestNormRowBackward(t *testing.T) {
-	several(t, 1, 3, func(out, in [][]float32, a, b float32) { NormRowBackward(out[0], in[0], in[1], in[2], a, b) },
-		func(out, in []float32, a, b float32) {
-			out[0] = bigFMA(b, in[2], bigFMA(a, in[0]*in[1], out[0]))
+// normShapes are numbers of rows and widths.
+func normShapes(visit func(rows, w int)) {
+	for _, rows := range []int{1, 2, 5} {
+		for _, w := range []int{1, 3, 15, 16, 17, 31, 32, 48, 64, 100, 128, 320} {
+			visit(rows, w)
+		}
+	}
+}
+
+func TestRMSNorm(t *testing.T) {
+	const epsilon = 1e-5
+	eachLevel(t, func(t *testing.T) {
+		eachSource(t, func(t *testing.T, s source, r *rand.Rand) {
+			normShapes(func(rows, w int) {
+				x, gain := s.slice(r, rows*w), s.slice(r, w)
+				dst, unit, scale := make([]float32, rows*w), make([]float32, rows*w), make([]float32, rows)
+				for i := range rows {
+					in := x[i*w:][:w]
+					scale[i] = float32(1 / math.Sqrt(float64(dotGeneric(in, in))/float64(w)+epsilon))
+					for j, v := range in {
+						unit[i*w+j] = v * scale[i]
+						dst[i*w+j] = unit[i*w+j] * gain[j]
+					}
+				}
+				what := fmt.Sprintf("%d rows of %d", rows, w)
+				to, toUnit, toScale := place(make([]float32, rows*w), 1), place(make([]float32, rows*w), w%offsets), place(make([]float32, rows), 2)
+				from, by := place(x, rows), place(gain, 3)
+				RMSNorm(to.slice, toUnit.slice, toScale.slice, from.slice, by.slice, epsilon)
+				to.mustHold(t, what, dst)
+				toUnit.mustHold(t, what+", unit", unit)
+				toScale.mustHold(t, what+", scale", scale)
+				from.mustHold(t, what+", x", x)
+				by.mustHold(t, what+", gain", gain)
+				RMSNorm(from.slice, toUnit.slice, toScale.slice, from.slice, by.slice, epsilon)
+				from.mustHold(t, what+" in place", dst)
+			})
 		})
+	})
+}
+
+func TestRMSNormBackward(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		eachSource(t, func(t *testing.T, s source, r *rand.Rand) {
+			normShapes(func(rows, w int) {
+				dx, dy, gain, unit, scale := s.slice(r, rows*w), s.slice(r, rows*w), s.slice(r, w), s.slice(r, rows*w), s.slice(r, rows)
+				to := place(dx, w%offsets)
+				in := []guarded{place(dy, 1), place(gain, 2), place(unit, 3), place(scale, 4)}
+				for i, f := range scale {
+					up, u := dy[i*w:][:w], unit[i*w:][:w]
+					along := dot3Generic(up, gain, u) / float32(w)
+					for j := range w {
+						dx[i*w+j] = bigFMA(-f*along, u[j], bigFMA(f, up[j]*gain[j], dx[i*w+j]))
+					}
+				}
+				RMSNormBackward(to.slice, in[0].slice, in[1].slice, in[2].slice, in[3].slice)
+				to.mustHold(t, fmt.Sprintf("%d rows of %d", rows, w), dx)
+				for k, x := range [][]float32{dy, gain, unit, scale} {
+					in[k].mustHold(t, fmt.Sprintf("input %d", k), x)
+				}
+			})
+		})
+	})
 }
 
 func TestRotate(t *testing.T) {

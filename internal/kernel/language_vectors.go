@@ -2,11 +2,32 @@
 
 package kernel
 
-func (v vectors) rotate(dst, x, cos, sin []float32, heads, line int, scale float32) {
+// rotateParts is rotate by a call of assembly for each head, for any width.
+func (v vectors) rotateParts(dst, x, cos, sin []float32, heads, line int, scale float32) {
 	half := len(cos)
 	for h := range heads {
 		to, from := dst[h*line:][:2*half], x[2*h*half:][:2*half]
 		v.rotateHead(to[:half], to[half:], from[:half], from[half:], cos, sin, scale)
+	}
+}
+
+// rmsNormParts is rmsNorm by two calls of assembly for each row, for any width.
+func (v vectors) rmsNormParts(dst, unit, scale, x, gain []float32, epsilon float64) {
+	w := len(gain)
+	for r := range scale {
+		in := x[r*w:][:w]
+		scale[r] = inverseRoot(v.dot(in, in), w, epsilon)
+		v.normRow(dst[r*w:][:w], unit[r*w:][:w], in, gain, scale[r])
+	}
+}
+
+// rmsNormBackwardParts is rmsNormBackward in the same way.
+func (v vectors) rmsNormBackwardParts(dx, dy, gain, unit, scale []float32) {
+	w := len(gain)
+	for r, s := range scale {
+		up, u := dy[r*w:][:w], unit[r*w:][:w]
+		along := v.dot3(up, gain, u) / float32(w)
+		v.normRowBackward(dx[r*w:][:w], up, gain, u, s, -s*along)
 	}
 }
 

@@ -184,7 +184,7 @@ func addProductNEON(dst, a, b []float32)
 //go:noescape
 func normRowNEON(dst, unit, x, gain []float32, scale float32)
 
-// normRowBackwardNEON is NormRowBackward.
+// normRowBackwardNEON is the last loop of RMSNormBackward for one row.
 //
 //go:noescape
 func normRowBackwardNEON(dx, dy, gain, unit []float32, a float32, b float32)

@@ -146,6 +146,30 @@ func (v vectors) expSumPiece(lanes *[16]float32, x []float32, top float32) {
 	}
 }
 
+func (v vectors) normRow(dst, unit, x, gain []float32, scale float32) {
+	if v == ofAVX512 {
+		normRowAVX512(dst, unit, x, gain, scale)
+	} else {
+		normRowAVX2(dst, unit, x, gain, scale)
+	}
+}
+
+func (v vectors) normRowBackward(dx, dy, gain, unit []float32, a, b float32) {
+	if v == ofAVX512 {
+		normRowBackwardAVX512(dx, dy, gain, unit, a, b)
+	} else {
+		normRowBackwardAVX2(dx, dy, gain, unit, a, b)
+	}
+}
+
+func (v vectors) softmaxBack(prob, d []float32, factor, along float32) {
+	if v == ofAVX512 {
+		softmaxBackwardAVX512(prob, d, factor, along)
+	} else {
+		softmaxBackwardAVX2(prob, d, factor, along)
+	}
+}
+
 func (v vectors) logSoftmaxColumns(x, scratch *[256]float32, n int) {
 	if v == ofAVX512 {
 		logSoftmaxColumnsAVX512(x, scratch, n)

@@ -74,6 +74,18 @@ func (vectors) expSumPiece(lanes *[16]float32, x []float32, top float32) {
 	expSumNEON(lanes, x, top)
 }
 
+func (vectors) normRow(dst, unit, x, gain []float32, scale float32) {
+	normRowNEON(dst, unit, x, gain, scale)
+}
+
+func (vectors) normRowBackward(dx, dy, gain, unit []float32, a, b float32) {
+	normRowBackwardNEON(dx, dy, gain, unit, a, b)
+}
+
+func (vectors) softmaxBack(prob, d []float32, factor, along float32) {
+	softmaxBackwardNEON(prob, d, factor, along)
+}
+
 func (vectors) logSoftmaxColumns(x, scratch *[256]float32, n int) {
 	logSoftmaxColumnsNEON(x, scratch, n)
 }

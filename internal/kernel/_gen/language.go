@@ -19,7 +19,7 @@ var several = []struct {
 		unit := m.mul(in[0], numbers[0])
 		return []value{m.mul(unit, in[1]), unit}
 	}},
-	{"normRowBackward", "NormRowBackward", "dx", "dx, dy, gain, unit", []string{"a", "b"}, func(m arithmetic, in, numbers []value) []value {
+	{"normRowBackward", "the last loop of RMSNormBackward for one row", "dx", "dx, dy, gain, unit", []string{"a", "b"}, func(m arithmetic, in, numbers []value) []value {
 		return []value{m.fused(numbers[1], in[3], m.fused(numbers[0], m.mul(in[1], in[2]), in[0]))}
 	}},
 	{"rotate", "Rotate for one head, whose halves are x and y", "low, high", "x, y, cos, sin", []string{"scale"}, rotate},

@@ -44,6 +44,8 @@ func main() {
 		m.columnMoments()
 		m.standardize()
 	}
+	m.rows()
+	m.attention()
 	m.saturate()
 	build.Generate()
 }
