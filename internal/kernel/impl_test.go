@@ -85,6 +85,11 @@ func TestNoAllocation(t *testing.T) {
 	x, y, w, bias := sources[0].slice(r, rows*in), sources[0].slice(r, rows*out), sources[0].slice(r, in*out), make([]float32, out)
 	m, v := make([]float32, len(x)), make([]float32, len(x))
 	dx := make([]float32, len(x))
+	large := make([]float32, PanelLength(16, 16))
+	back := Attended{
+		Attending: Attending{2, 16, 3, 1}, Query: x, Out: x, DOut: x, Top: m, Inverse: v, Keys: large, Values: large,
+		KeyPanels: large, ValuePanels: large, DQuery: dx, DKeys: large, DValues: large, Probability: y, DScore: y,
+	}
 	var p Packed
 	eachLevel(t, func(t *testing.T) {
 		p.Pack(w, in, out)
@@ -95,7 +100,9 @@ func TestNoAllocation(t *testing.T) {
 			"LinearInput":  func() { LinearInput(dx, y, w, rows, in, out) },
 			"packed":       func() { p.Pack(w, in, out); LinearPacked(y, x, &p, bias, rows) },
 			"columns":      func() { LinearWeightColumns(w, bias, x, y, rows, in, out, 2, out) },
-			"rows":         func() { NormRow(dx, m, x, v, 2); NormRowBackward(dx, x, m, v, 2, 3); Dot3(x, m, v); ExpSum(m, 1) },
+			"rows":         func() { NormRow(dx, m, x, v, 2); Dot3(x, m, v); ExpSum(m, 1) },
+			"norms":        func() { RMSNorm(dx, m, v[:rows], x, w[:in], 1); RMSNormBackward(dx, x, w[:in], m, v[:rows]) },
+			"attention":    func() { Attend(&back.Attending, dx, m, v, y, x, large, large, Lines{}); AttendBackward(&back) },
 			"hidden":       func() { SwiGLU(dx, m, x, v); GELU(dx, m, x); GELUBackward(dx, x, m, v); AddProduct(dx, x, m) },
 			"heads":        func() { Rotate(dx[:96], x[:96], m[:4], v[:4], 12, 8, 1); SoftmaxBackward(m, v, 1, 2) },
 			"LinearWeight": func() { LinearWeight(w, bias, x, y, rows, in, out) },
