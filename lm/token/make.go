@@ -10,7 +10,8 @@ import (
 )
 
 // Special spells the tokens that are not part of a text. Where it is empty there
-// is no such token. The zero value is none at all. It is plain data: safe for
+// is no such token. The zero value is none at all. A tokenizer that has a Begin puts it
+// before every text, see [Tokenizer.Frame]. It is plain data: safe for
 // concurrent use while nobody changes it.
 type Special struct {
 	Begin   string   // begins a text
@@ -98,7 +99,7 @@ func (s *Special) assemble(vocabulary map[string]int32, file map[string]any) (*T
 	}
 	file["added_tokens"] = tokens
 	for name, value := range map[string]any{
-		"version": "1.0", "truncation": nil, "padding": nil, "normalizer": nil, "post_processor": nil,
+		"version": "1.0", "truncation": nil, "padding": nil, "normalizer": nil, "post_processor": s.template(vocabulary),
 	} {
 		file[name] = value
 	}
@@ -112,6 +113,28 @@ func (s *Special) assemble(vocabulary map[string]int32, file map[string]any) (*T
 		}
 	}
 	return Read(marshal(file), marshal(settings))
+}
+
+// template is the post-processor that puts Begin before a text, so that other programs
+// do so too; nil without a Begin.
+func (s *Special) template(vocabulary map[string]int32) any {
+	if s.Begin == "" {
+		return nil
+	}
+	special := func(typ int) any {
+		return map[string]any{"SpecialToken": map[string]any{"id": s.Begin, "type_id": typ}}
+	}
+	text := func(id string, typ int) any {
+		return map[string]any{"Sequence": map[string]any{"id": id, "type_id": typ}}
+	}
+	return map[string]any{
+		"type":   "TemplateProcessing",
+		"single": []any{special(0), text("A", 0)},
+		"pair":   []any{special(0), text("A", 0), special(1), text("B", 1)},
+		"special_tokens": map[string]any{
+			s.Begin: map[string]any{"id": s.Begin, "ids": []int32{vocabulary[s.Begin]}, "tokens": []string{s.Begin}},
+		},
+	}
 }
 
 // marshal writes JSON as people would: "<eos>" is not escaped.

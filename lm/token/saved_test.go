@@ -64,7 +64,7 @@ func TestSavedFilesMeanTheSameToHuggingFace(t *testing.T) {
 			Size                     int
 			Cases                    []struct {
 				Text, Decoded, Spelled string
-				Plain, Special         []int32
+				Plain, Special, Framed []int32
 			}
 		}
 	}
@@ -100,6 +100,10 @@ func TestSavedFilesMeanTheSameToHuggingFace(t *testing.T) {
 				}
 				if got, err := tokenizer.EncodeSpecial(nil, c.Text); err != nil || !slices.Equal(got, c.Special) {
 					t.Errorf("%s: %q gives with added tokens\n\t%v and should give\n\t%v (%v)", name, c.Text, got, c.Special, err)
+				}
+				before, after := tokenizer.Frame()
+				if got := slices.Concat(before, c.Special, after); !slices.Equal(got, c.Framed) {
+					t.Errorf("%s: %q is given to a model as\n\t%v and should be\n\t%v", name, c.Text, got, c.Framed)
 				}
 				if got := string(tokenizer.Decode(nil, c.Special)); got != c.Decoded {
 					t.Errorf("%s: %v decodes to\n\t%q and should to\n\t%q", name, c.Special, got, c.Decoded)
