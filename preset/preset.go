@@ -5,8 +5,10 @@ package preset
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
+	"github.com/proximal-rl/proximal/config"
 	"github.com/proximal-rl/proximal/policy"
 	"github.com/proximal-rl/proximal/rollout"
 	"github.com/proximal-rl/proximal/train"
@@ -16,6 +18,7 @@ import (
 type Preset struct {
 	Environment string // id
 	Algorithm   string // name
+	Name        string // of one that is taken only by its name; "" is the one to begin with
 	Source      string // where the settings come from
 	Steps       int    // environment steps that they are meant for
 	Evaluation  train.Evaluation
@@ -62,19 +65,37 @@ func normalize(p *policy.Config, r *rollout.Config) {
 func List() []Preset {
 	all := slices.Clone(presets)
 	slices.SortFunc(all, func(a, b Preset) int {
-		return cmp.Or(cmp.Compare(a.Environment, b.Environment), cmp.Compare(a.Algorithm, b.Algorithm))
+		return cmp.Or(cmp.Compare(a.Environment, b.Environment), cmp.Compare(a.Algorithm, b.Algorithm), cmp.Compare(a.Name, b.Name))
 	})
 	return all
 }
 
-// Find returns the preset for an environment and an algorithm, if there is one.
+// Find returns the preset to begin with for an environment and an algorithm, if there
+// is one.
 func Find(environment, algorithm string) (p Preset, ok bool) {
+	p, err := Named(environment, algorithm, "")
+	return p, err == nil
+}
+
+// Named returns the preset for an environment and an algorithm that has a name. The
+// error says which names there are.
+func Named(environment, algorithm, name string) (Preset, error) {
+	var names []string
 	for _, p := range presets {
-		if p.Environment == environment && p.Algorithm == algorithm {
-			return p, true
+		if p.Environment != environment || p.Algorithm != algorithm {
+			continue
+		}
+		if p.Name == name {
+			return p, nil
+		}
+		if p.Name != "" {
+			names = append(names, p.Name)
 		}
 	}
-	return Preset{}, false
+	if len(names) == 0 {
+		return Preset{}, fmt.Errorf("%s with %s has no presets with names", environment, algorithm)
+	}
+	return Preset{}, config.Unknown("preset", name, names)
 }
 
 // Default returns an algorithm's own defaults as complete settings, for tasks

@@ -15,7 +15,7 @@ import (
 func TestPresetsAreComplete(t *testing.T) {
 	seen := map[string]bool{}
 	for _, p := range preset.List() {
-		name := p.Environment + " " + p.Algorithm
+		name := p.Environment + " " + p.Algorithm + " " + p.Name
 		if seen[name] {
 			t.Errorf("%s: there are two", name)
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/proximal-rl/proximal/env/catalog"
 	"github.com/proximal-rl/proximal/internal/kernel"
 	"github.com/proximal-rl/proximal/preset"
+	"github.com/proximal-rl/proximal/study"
 	"github.com/proximal-rl/proximal/train"
 )
 
@@ -85,8 +86,8 @@ func printEnvironments(w io.Writer) {
 	}
 }
 
-// presetRow is a preset, as presets --json shows it: for an environment, for a text
-// task, or by its name for any text task.
+// presetRow is a preset, as presets --json shows it: for an environment, by its name
+// too, for a text task, or by its name for any text task.
 type presetRow struct {
 	Env    string `json:"env,omitempty"`
 	Task   string `json:"task,omitempty"`
@@ -98,7 +99,7 @@ type presetRow struct {
 
 func newPresets() *cobra.Command {
 	var asJSON bool
-	var algorithm string
+	var algorithm, name string
 	c := &cobra.Command{
 		Use:   "presets [ENV|TASK]",
 		Short: "List the presets, or print one as a settings file",
@@ -110,11 +111,11 @@ func newPresets() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			w := c.OutOrStdout()
 			if len(args) == 1 {
-				return printPreset(w, args[0], algorithm)
+				return printPreset(w, args[0], algorithm, name)
 			}
 			rows := []presetRow{}
 			for _, p := range preset.List() {
-				rows = append(rows, presetRow{Env: p.Environment, Algo: p.Algorithm, Steps: p.Steps, Source: p.Source})
+				rows = append(rows, presetRow{Env: p.Environment, Name: p.Name, Algo: p.Algorithm, Steps: p.Steps, Source: p.Source})
 			}
 			for _, p := range preset.Alignments() {
 				rows = append(rows, presetRow{Task: p.Task, Algo: p.Method, Steps: p.Steps, Source: p.Source})
@@ -130,7 +131,10 @@ func newPresets() *cobra.Command {
 			fmt.Fprintln(t, "ENV OR TASK\tALGO\tSTEPS\tSOURCE")
 			for _, r := range rows {
 				where := r.Env + r.Task
-				if r.Name != "" {
+				switch {
+				case r.Name != "" && r.Env != "":
+					where += " --preset " + r.Name
+				case r.Name != "":
 					where = "any task: --preset " + r.Name
 				}
 				fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", where, r.Algo, thousands(r.Steps), r.Source)
@@ -139,22 +143,16 @@ func newPresets() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&algorithm, "algo", "ppo", "algorithm, or method of alignment")
+	c.Flags().StringVar(&name, "preset", "", "name of one of several presets for the environment, or of one for any text task")
 	addJSON(c, &asJSON)
 	return c
 }
 
 // printPreset prints the complete settings of a preset as TOML.
-func printPreset(w io.Writer, id, algorithm string) error {
-	var (
-		source   string
-		settings interface{ Encode() ([]byte, error) }
-	)
-	if p, ok := preset.Find(id, algorithm); ok {
-		source, settings = p.Source, p.Settings()
-	} else if p, ok := preset.FindAlignment(id, algorithm); ok {
-		source, settings = p.Source, p.Settings()
-	} else {
-		return unusable(noPreset(id, algorithm))
+func printPreset(w io.Writer, id, algorithm, name string) error {
+	source, settings, err := findPreset(id, algorithm, name)
+	if err != nil {
+		return unusable(err)
 	}
 	text, err := settings.Encode()
 	if err != nil {
@@ -162,6 +160,31 @@ func printPreset(w io.Writer, id, algorithm string) error {
 	}
 	_, err = fmt.Fprintf(w, "# Source: %s.\n\n%s", source, text)
 	return err
+}
+
+// findPreset returns the preset for an environment or a text task, the one to begin
+// with if name is empty.
+func findPreset(id, algorithm, name string) (source string, settings interface{ Encode() ([]byte, error) }, err error) {
+	switch {
+	case name == "":
+		if p, ok := preset.Find(id, algorithm); ok {
+			return p.Source, p.Settings(), nil
+		}
+		if p, ok := preset.FindAlignment(id, algorithm); ok {
+			return p.Source, p.Settings(), nil
+		}
+		return "", nil, noPreset(id, algorithm)
+	case study.IsTask(id):
+		if p, ok := preset.NamedAlignment(name, id); ok {
+			return p.Source, p.Settings(), nil
+		}
+		return "", nil, config.Unknown("preset", name, preset.NamedAlignments())
+	}
+	p, err := preset.Named(id, algorithm, name)
+	if err != nil {
+		return "", nil, fmt.Errorf("--preset: %w", err)
+	}
+	return p.Source, p.Settings(), nil
 }
 
 // noPreset says what is wrong with the name of a preset that there is not.

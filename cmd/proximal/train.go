@@ -26,6 +26,7 @@ type trainFlags struct {
 	steps     int
 	seed      uint64
 	run       string
+	preset    string
 	config    string
 	set       []string
 	threads   int
@@ -67,6 +68,7 @@ Settings come from the preset for the environment, then --config, then --set.
 	flags.IntVar(&f.steps, "steps", 0, "environment steps to train for (default: the preset's)")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of everything random in the run")
 	flags.StringVar(&f.run, "run", "", "run folder, new or empty (default runs/ENV-ALGO-SEED)")
+	flags.StringVar(&f.preset, "preset", "", "preset of that name for the environment, in place of the usual one; \"proximal presets\" lists them")
 	flags.StringVar(&f.config, "config", "", "TOML file with settings")
 	addSet(c, &f.set, "ppo.clip=0.1 or env.g=9.81")
 	flags.IntVar(&f.threads, "threads", runtime.GOMAXPROCS(0), "threads to use; does not change the result")
@@ -157,18 +159,34 @@ func (j *job) choose(c *cobra.Command, args []string) error {
 	if _, err := catalog.Make(id, nil); err != nil {
 		return err
 	}
+	if file != nil && j.preset != "" {
+		return errors.New("--preset and --config are both complete settings: give one of them")
+	}
+	if err := j.begin(id, algorithm); err != nil || file == nil {
+		return err
+	}
+	j.source = j.config
+	return j.settings.Decode(file, j.config)
+}
+
+// begin takes the settings of the preset that is asked for, or of the usual one, or the
+// algorithm's defaults.
+func (j *job) begin(id, algorithm string) error {
+	if j.preset != "" {
+		p, err := preset.Named(id, algorithm, j.preset)
+		if err != nil {
+			return fmt.Errorf("--preset: %w", err)
+		}
+		j.settings, j.source = p.Settings(), p.Source
+		return nil
+	}
 	if p, ok := preset.Find(id, algorithm); ok {
 		j.settings, j.source = p.Settings(), p.Source
-	} else if j.settings, err = preset.Default(id, algorithm); err != nil {
-		return err
-	} else {
-		j.source = fmt.Sprintf("no preset for %s with %s: the algorithm's defaults", id, algorithm)
+		return nil
 	}
-	if file != nil {
-		j.source = j.config
-		return j.settings.Decode(file, j.config)
-	}
-	return nil
+	s, err := preset.Default(id, algorithm)
+	j.settings, j.source = s, fmt.Sprintf("no preset for %s with %s: the algorithm's defaults", id, algorithm)
+	return err
 }
 
 // agree settles a name that may be given on the command line, in a file, or in
