@@ -20,6 +20,20 @@ var ppoBox2D = []Preset{
 		}),
 	},
 	{
+		Environment: "BipedalWalker-v3", Algorithm: "ppo", Name: "smooth", Source: "this project; docs/results/box2d.md", Steps: 5_000_000,
+		Evaluation: train.Evaluation{Every: 500_000, Episodes: 10, FinalEpisodes: 100},
+		make: ppoWith(func(c *train.PPO) {
+			normalize(&c.Policy, &c.Rollout)
+			c.Policy.StateDependentNoise, c.Policy.NoiseInterval, c.Policy.LogStd = true, 4, -2
+			c.Rollout.Environments, c.Rollout.Steps = 32, 512
+			c.Rollout.Gamma, c.Rollout.Lambda = 0.99, 0.95
+			c.Rollout.RewardClip = 50 // a fall is −100
+			c.Minibatch, c.Epochs = 128, 10
+			c.Optim.LearningRate = optim.Linear(3e-4, 0)
+			c.EntropyCoefficient = 0.002 // or the noise is gone too soon
+		}),
+	},
+	{
 		Environment: "BipedalWalkerHardcore-v3", Algorithm: "ppo", Source: zoo, Steps: 100_000_000,
 		Evaluation: train.Evaluation{Every: 5_000_000, Episodes: 10, FinalEpisodes: 100},
 		make: ppoWith(func(c *train.PPO) {
