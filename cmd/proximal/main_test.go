@@ -133,6 +133,7 @@ func TestMistakes(t *testing.T) {
 	write(t, "used/notes.txt", "mine")
 	write(t, "bad.toml", "[ppo]\nclip = 0.2\nclipp = 0.3\nepochs = \"ten\"\n[rollout]\ngamma = 2\n")
 	write(t, "broken.toml", "[ppo\n")
+	write(t, "whole.toml", "[run]\nalgorithm = \"ppo\"\n[env]\nid = \"BipedalWalker-v3\"\n")
 	write(t, "actions.txt", "0\n1\n7\n")
 	for _, test := range []struct {
 		args string
@@ -164,6 +165,11 @@ func TestMistakes(t *testing.T) {
 		{"plot used --out x.png --metric policy/kll", 2, []string{`unknown metric "policy/kll"`, "policy/kl"}},
 		{"trace CartPole-v1 --actions actions.txt", 2, []string{"action 3: 7 is not in Discrete(2)"}},
 		{"trace CartPole-v1 --actions none.txt", 2, []string{"--actions", "none.txt"}},
+		{"train CartPole-v1 --preset smooth", 2, []string{"--preset", "CartPole-v1 with ppo has no presets with names"}},
+		{"train BipedalWalker-v3 --preset smoth", 2, []string{`unknown preset "smoth"`, "did you mean smooth?"}},
+		{"train --config whole.toml --preset smooth", 2, []string{"--preset and --config", "give one of them"}},
+		{"presets BipedalWalker-v3 --preset smoth", 2, []string{"did you mean smooth?"}},
+		{"presets add --algo grpo --preset rol", 2, []string{"did you mean roll?"}},
 		{"presets Tetris", 2, []string{`unknown preset "Tetris"`, "CartPole-v1"}},
 	} {
 		o := proximal(t, "", strings.Fields(test.args)...)
@@ -180,7 +186,7 @@ func TestMistakes(t *testing.T) {
 		}
 	}
 	entries, err := os.ReadDir(".")
-	if err != nil || len(entries) != 4 {
+	if err != nil || len(entries) != 5 {
 		t.Errorf("mistakes left something behind: %v %v", entries, err)
 	}
 }
@@ -282,6 +288,9 @@ func TestLists(t *testing.T) {
 	}
 	if out := mustProximal(t, "presets", "CartPole-v1"); !strings.Contains(out, "\nepochs = 20\n") || !strings.Contains(out, `clip = "linear(0.2, 0)"`) {
 		t.Errorf("presets CartPole-v1: %s", out)
+	}
+	if out := mustProximal(t, "presets", "BipedalWalker-v3", "--preset", "smooth"); !strings.Contains(out, "\nentropy_coefficient = 0.002\n") {
+		t.Errorf("presets BipedalWalker-v3 --preset smooth: %s", out)
 	}
 	if out := mustProximal(t, "version"); !strings.Contains(out, "kernel ") {
 		t.Errorf("version: %s", out)
