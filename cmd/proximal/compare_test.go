@@ -134,6 +134,20 @@ Pendulum-v1, 10,000 steps
 	}
 }
 
+// TestCompareFoldersOfOneName: groups whose folders have the same name are told apart
+// by where these stand.
+func TestCompareFoldersOfOneName(t *testing.T) {
+	t.Chdir(t.TempDir())
+	finished(t, "wide/seed-0", "CartPole-v1", 0, 100, 120)
+	finished(t, "narrow/seed-0", "CartPole-v1", 0, 100, 120, `clip = "linear(0.2, 0)"`, "clip = 0.05")
+	out := mustProximal(t, "compare", "wide/seed-0", "./narrow/seed-0")
+	for _, want := range []string{"A  wide/seed-0: ppo.clip", "B  narrow/seed-0: ppo.clip"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is missing in\n%s", want, out)
+		}
+	}
+}
+
 func TestCompareMistakes(t *testing.T) {
 	t.Chdir(t.TempDir())
 	finished(t, "good", "CartPole-v1", 1, 100, 120)

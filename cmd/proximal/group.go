@@ -13,6 +13,7 @@ type group struct {
 	runSettings // of the first; the seed is 0 in its text
 	dirs        []string
 	seeds       []uint64
+	apart       bool // another group's first run has a folder of the same name
 }
 
 // groupRuns reads the settings of runs and groups them, in the order in which
@@ -34,6 +35,14 @@ func groupRuns(dirs []string) ([]*group, error) {
 		g.dirs = append(g.dirs, dir)
 		g.seeds = append(g.seeds, s.seed)
 	}
+	firsts := map[string]*group{} // by the name of the folder
+	for _, g := range groups {
+		base := filepath.Base(g.dirs[0])
+		if other := firsts[base]; other != nil {
+			g.apart, other.apart = true, true
+		}
+		firsts[base] = g
+	}
 	return groups, nil
 }
 
@@ -41,13 +50,16 @@ func groupRuns(dirs []string) ([]*group, error) {
 // not by what they write.
 func (g *group) rates() bool { return g.language && g.method == "reward" }
 
-// name is that of the variant, of runs of a sweep; otherwise the first run's, with the
-// number of the others.
+// name is that of the variant, of runs of a sweep; otherwise the first run's, with its
+// folder's if need be, and with the number of the others.
 func (g *group) name() string {
 	if name := study.VariantOf(g.dirs[0]); name != "" {
 		return name
 	}
 	name := filepath.Base(g.dirs[0])
+	if g.apart {
+		name = filepath.ToSlash(filepath.Clean(g.dirs[0]))
+	}
 	if n := len(g.dirs); n > 1 {
 		name += " and " + plural(n-1, "other seed")
 	}
