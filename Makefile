@@ -3,7 +3,7 @@
 GO ?= go
 STATICCHECK_VERSION := v0.8.2
 
-.PHONY: check test noasm generate format vet lint builds race smoke arm64 v3 fuzz results
+.PHONY: check test noasm generate format vet lint builds race smoke arm64 avx512 v3 fuzz results
 
 check: format vet lint test noasm builds race smoke
 
@@ -48,6 +48,10 @@ EXACT := ./seed ./space ./env/... ./internal/... ./prob ./nn ./objective ./advan
 
 arm64:
 	GOARCH=arm64 CGO_ENABLED=0 $(GO) test -short -exec qemu-aarch64 $(EXACT)
+
+# The kernels at the level avx512, emulated; the script says what it needs.
+avx512:
+	bash tools/emulate/avx512.sh
 
 v3:
 	GOAMD64=v3 $(GO) test $(EXACT)
