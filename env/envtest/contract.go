@@ -214,11 +214,16 @@ func checkAllocation(p *probe) error {
 	action := make([]float32, d.spec.Action.Size())
 	d.row = func() []float32 { return obs }
 	d.action = func() []float32 { return action }
-	allocations := testing.AllocsPerRun(1, func() {
-		for range probeSteps {
-			d.advance()
-		}
-	})
+	// What others allocate meanwhile, such as the runtime, is counted too, but not
+	// every time.
+	allocations := math.Inf(1)
+	for try := 0; try < 3 && allocations > 0; try++ {
+		allocations = min(allocations, testing.AllocsPerRun(1, func() {
+			for range probeSteps {
+				d.advance()
+			}
+		}))
+	}
 	if allocations > 0 {
 		return fmt.Errorf("%v allocations in %d events", allocations, probeSteps)
 	}
