@@ -218,6 +218,34 @@ func TestAttendPanics(t *testing.T) {
 	}
 }
 
+func FuzzAttention(f *testing.F) {
+	f.Add(uint64(1), uint8(9), uint8(16), uint8(3), uint8(1))
+	f.Add(uint64(2), uint8(80), uint8(63), uint8(5), uint8(0))
+	f.Fuzz(func(t *testing.T, seed uint64, keys, width, queries, step uint8) {
+		shape := Attending{1 + int(queries%8), 1 + int(width%96), 1 + int(keys%100), int(step % 3)}
+		w, n, q := shape.Width, shape.last(), shape.Queries
+		agree(t, fmt.Sprintf("%+v", shape), func() [][]float32 {
+			r := rand.New(rand.NewPCG(seed, 15))
+			s := sources[r.IntN(len(sources))]
+			x := func(n int) []float32 { return s.slice(r, n) }
+			a := &Attended{
+				Attending: shape, QueryLine: w, OutLine: w, Query: x(q * w), Out: make([]float32, q*w), DOut: x(q * w), DQuery: x(q * w),
+				Keys: x(n * w), Values: x(n * w), DKeys: x(n * w), DValues: x(n * w), Top: x(q), Inverse: x(q),
+				KeyPanels: make([]float32, PanelLength(n, w)), ValuePanels: make([]float32, PanelLength(n, w)),
+				Probability: make([]float32, q*shape.ScoreLine()), DScore: make([]float32, q*shape.ScoreLine()),
+			}
+			Panels(a.KeyPanels, a.Keys, n, w)
+			Panels(a.ValuePanels, a.Values, n, w)
+			Attend(&shape, a.Out, a.Top, a.Inverse, a.Probability, a.Query, a.KeyPanels, a.Values, Lines{Dst: w, Query: w})
+			AttendBackward(a)
+			scale, dst, unit := make([]float32, n), make([]float32, n*w), make([]float32, n*w)
+			RMSNorm(dst, unit, scale, a.Keys, a.Values[:w], 1e-5)
+			RMSNormBackward(dst, a.Values, a.Keys[:w], unit, scale)
+			return [][]float32{a.Out, a.Top, a.Inverse, a.DQuery, a.DKeys, a.DValues, dst, unit, scale}
+		})
+	})
+}
+
 // BenchmarkAttend is attention, by the query: of three heads of one token to 9 keys,
 // of 9 tokens of one head to those up to them, and of five heads to 80 keys.
 func BenchmarkAttend(b *testing.B) {

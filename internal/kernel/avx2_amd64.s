@@ -6106,8 +6106,8 @@ fewer302:
 	VADDPS       Y3, Y0, Y0
 	VCVTSI2SSQ   DI, X0, X1
 	VDIVSS       X1, X0, X0
-	VXORPS       X1, X1, X1
-	VSUBSS       (SI), X1, X1
+	VMOVSS       (SI), X1
+	VMULSS       allbf800000AVX2<>+0(SB), X1, X1
 	VMULSS       X1, X0, X0
 	VBROADCASTSS X0, Y0
 	VBROADCASTSS (SI), Y1
@@ -6139,6 +6139,16 @@ fewer304:
 	JNE  next300
 	VZEROUPPER
 	RET
+
+DATA allbf800000AVX2<>+0(SB)/4, $0xbf800000
+DATA allbf800000AVX2<>+4(SB)/4, $0xbf800000
+DATA allbf800000AVX2<>+8(SB)/4, $0xbf800000
+DATA allbf800000AVX2<>+12(SB)/4, $0xbf800000
+DATA allbf800000AVX2<>+16(SB)/4, $0xbf800000
+DATA allbf800000AVX2<>+20(SB)/4, $0xbf800000
+DATA allbf800000AVX2<>+24(SB)/4, $0xbf800000
+DATA allbf800000AVX2<>+28(SB)/4, $0xbf800000
+GLOBL allbf800000AVX2<>(SB), RODATA|NOPTR, $32
 
 // func attendAVX2(dst *float32, top *float32, inverse *float32, score *float32, query *float32, keys *float32, values *float32, queries int, n int, step int, width int, dstLine int, queryLine int, scoreLine int, keyLine int, valueLine int)
 // Requires: AVX, AVX2, CMOV, FMA3

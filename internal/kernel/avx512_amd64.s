@@ -6144,8 +6144,8 @@ fewer319:
 	VADDPS        Y2, Y0, Y0
 	VCVTSI2SSQ    DI, X0, X1
 	VDIVSS        X1, X0, X0
-	VXORPS        X1, X1, X1
-	VSUBSS        (SI), X1, X1
+	VMOVSS        (SI), X1
+	VMULSS        allbf800000AVX512<>+0(SB), X1, X1
 	VMULSS        X1, X0, X0
 	VBROADCASTSS  X0, Z0
 	VBROADCASTSS  (SI), Z1
@@ -6177,6 +6177,24 @@ fewer321:
 	JNE  next317
 	VZEROUPPER
 	RET
+
+DATA allbf800000AVX512<>+0(SB)/4, $0xbf800000
+DATA allbf800000AVX512<>+4(SB)/4, $0xbf800000
+DATA allbf800000AVX512<>+8(SB)/4, $0xbf800000
+DATA allbf800000AVX512<>+12(SB)/4, $0xbf800000
+DATA allbf800000AVX512<>+16(SB)/4, $0xbf800000
+DATA allbf800000AVX512<>+20(SB)/4, $0xbf800000
+DATA allbf800000AVX512<>+24(SB)/4, $0xbf800000
+DATA allbf800000AVX512<>+28(SB)/4, $0xbf800000
+DATA allbf800000AVX512<>+32(SB)/4, $0xbf800000
+DATA allbf800000AVX512<>+36(SB)/4, $0xbf800000
+DATA allbf800000AVX512<>+40(SB)/4, $0xbf800000
+DATA allbf800000AVX512<>+44(SB)/4, $0xbf800000
+DATA allbf800000AVX512<>+48(SB)/4, $0xbf800000
+DATA allbf800000AVX512<>+52(SB)/4, $0xbf800000
+DATA allbf800000AVX512<>+56(SB)/4, $0xbf800000
+DATA allbf800000AVX512<>+60(SB)/4, $0xbf800000
+GLOBL allbf800000AVX512<>(SB), RODATA|NOPTR, $64
 
 // func attendAVX512(dst *float32, top *float32, inverse *float32, score *float32, query *float32, keys *float32, values *float32, queries int, n int, step int, width int, dstLine int, queryLine int, scoreLine int, keyLine int, valueLine int)
 // Requires: AVX, AVX512F, BMI2

@@ -119,8 +119,8 @@ func (m machine) rmsNormBackward() {
 		count, negative, every := XMM(), XMM(), m.vector()
 		VCVTSI2SSQ(width, along, count)
 		VDIVSS(count, along, along)
-		VXORPS(negative, negative, negative)
-		VSUBSS(Mem{Base: scale}, negative, negative)
+		VMOVSS(Mem{Base: scale}, negative)
+		VMULSS(m.constant(-1).(Mem), negative, negative) // −0 of 0, as Go has it
 		VMULSS(negative, along, along)
 		VBROADCASTSS(along, every)
 		factor := m.broadcast(Mem{Base: scale})
