@@ -59,9 +59,11 @@ func (m *Model) finish(k *walker, e *ending, r results, logProb []float32, tempe
 	chunk, v := m.Config.chunk(), m.Config.Vocabulary
 	for lo := 0; lo < n; lo += chunk {
 		hi := min(n, lo+chunk)
-		to := k.logProb(hi-lo, v)
+		var to []float32
 		if logProb != nil {
 			to = logProb[lo*v : hi*v]
+		} else {
+			to = k.logProb(hi-lo, v)
 		}
 		m.score(k, to, e.normed[lo*d:hi*d], r.part(lo, hi), temperature)
 	}
